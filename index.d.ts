@@ -1,0 +1,297 @@
+/// <reference lib="esnext.disposable" />
+
+/**
+ * Why an entry left.
+ *
+ * Evictions: `idle` (not used for its `ttl`) · `age` (older than `maxAge`) · `lru` (the least
+ * recently used of a full map) · `bytes` (the least recently used of a too heavy one) ·
+ * `busy-timeout` (busy or pinned for longer than `maxBusy`) · `pressure` (`shed`).
+ *
+ * Yours: `delete` · `replace` (`set` with another value) · `clear` · `event` (`deleteOn`) ·
+ * `close` · `exit` (the process ended).
+ */
+export type RemoveReason =
+  | 'idle' | 'age' | 'lru' | 'bytes' | 'busy-timeout' | 'pressure'
+  | 'delete' | 'replace' | 'clear' | 'event' | 'close' | 'exit';
+
+/** A source of time, for tests; see `ManualClock` in `robust-session-map/testing`. */
+export interface SessionClock {
+  /** Milliseconds, finite and ≥ 0. Read at every operation, never cached. Going back counts as standing still. */
+  now(): number;
+  /** Calls `fn` after `ms` milliseconds of this clock; returns a function that cancels. Default: an unref'd `setTimeout`. */
+  setTimer?(fn: () => void, ms: number): () => void;
+}
+
+/** Where a callback failed that nobody waited for. */
+export interface SessionErrorContext<K> {
+  /** The entry's key; `undefined` when the error belongs to no entry. */
+  key: K | undefined;
+  /** The reason its entry left; `undefined` outside `onRemove`. */
+  reason: RemoveReason | undefined;
+}
+
+/**
+ * Options of {@link RobustSessionMap} and {@link RobustSessionSet}. An absent or `undefined` option
+ * has its default. A wrong kind throws `TypeError`, a wrong size `RangeError`, an unknown name
+ * `TypeError`; nothing is coerced.
+ */
+export interface SessionMapOptions<K = any, V = any> {
+  /** Idle time in ms after which an entry is due. ≥ 0, `Infinity` = never. Default 1,800,000 (30 min). */
+  ttl?: number | undefined;
+  /** Time in ms since the last `set`, whatever the use. ≥ 0. Default `Infinity`. Both clocks run, the earlier wins. */
+  maxAge?: number | undefined;
+  /** Entries kept; exactly the least recently used goes first. Integer ≥ 1 or `Infinity`. Default 1000. */
+  maxSize?: number | undefined;
+  /** Total weight kept, in the unit of `sizeOf`. > 0. Default `Infinity`. Every entry must then be weighed: by `sizeOf` or by `set(…, { size })`. */
+  maxBytes?: number | undefined;
+  /** Weighs an entry when it is stored: a finite number from 0 to 2⁵³ − 1. A throw goes to the caller of `set`, and nothing changes. */
+  sizeOf?: ((value: V, key: K) => number) | undefined;
+  /**
+   * Whether the entry is in use. A busy entry is kept by every automatic path: idle, age, LRU, bytes, pressure.
+   * Asked for candidates only, once per entry and recheck (`maxBusy / 8`, at least 250 ms, at most 5 s). A truthy
+   * answer keeps the entry; a throw keeps it too and goes to `onError`. Must answer at once: a promise counts as busy and is reported.
+   */
+  isBusy?: ((value: V, key: K) => boolean) | undefined;
+  /** How long, in ms, busy or pinned may refuse removal; then the entry goes, reason `busy-timeout`. ≥ 0. Default 1,800,000 (30 min). */
+  maxBusy?: number | undefined;
+  /** When all is busy the map grows past `maxSize` up to here; then `set` throws {@link SessionLimitError}. Integer ≥ `maxSize` or `Infinity`. Default `Infinity`. */
+  hardMaxSize?: number | undefined;
+  /** Runs exactly once for each entry that leaves, after it left. May be async: nothing waits for it but `settled()` and a normal exit. May change the map. */
+  onRemove?: ((key: K, value: V, reason: RemoveReason) => unknown) | undefined;
+  /** Receives what callbacks threw or rejected with in the background. Default: `process.emitWarning`. */
+  onError?: ((error: unknown, context: SessionErrorContext<K>) => void) | undefined;
+  /** Another source of time. Default: monotonic milliseconds, read at least every 256 operations and every millisecond of use. */
+  clock?: SessionClock | undefined;
+  /** How long, in ms, async hooks may hold a normal exit of the process. ≥ 0, finite. Default 5,000. */
+  exitTimeout?: number | undefined;
+  /** Whether a `has` that finds its entry restarts the idle time. Default `false` for maps, `true` for sets. */
+  touchOnHas?: boolean | undefined;
+  /** Name in `stats()`, errors and warnings. Default: the class's name. */
+  name?: string | undefined;
+}
+
+/** Options of one entry; absent ones are the map's. Each `set` replaces them all. */
+export interface EntryOptions {
+  /** Idle limit of this entry in ms. ≥ 0, `Infinity` = never. */
+  ttl?: number | undefined;
+  /** Age limit of this entry in ms. ≥ 0, `Infinity` = never. */
+  maxAge?: number | undefined;
+  /** Weight of this entry instead of what `sizeOf` says. Finite, 0 … 2⁵³ − 1. */
+  size?: number | undefined;
+}
+
+/** A lease on an entry: while it is held no automatic path removes the entry (for `maxBusy` at the longest). */
+export interface SessionLease<K = any> extends Disposable {
+  /** The key it was taken for. */
+  readonly key: K;
+  /** Whether it still protects an entry: `false` once released, once the entry left, or if there was none. */
+  readonly held: boolean;
+  /** Gives the lease back; an overdue entry leaves at once. Returns whether it was held. O(log n), does not touch. */
+  release(): boolean;
+}
+
+/** Counters and state, as of the call. */
+export interface SessionStats {
+  /** The option `name`. */
+  name: string;
+  /** Entries now. */
+  size: number;
+  /** The limit. */
+  maxSize: number;
+  /** Total weight now. */
+  bytes: number;
+  /** The limit. */
+  maxBytes: number;
+  /** Reads that found their entry and touched it. */
+  hits: number;
+  /** `get` and touching `has` that found nothing. */
+  misses: number;
+  /** Entries stored under a key that was absent. */
+  added: number;
+  /** `set` calls on a key that was present. */
+  updated: number;
+  /** Entries that left, by reason (`replace` is counted in `updated`). */
+  removed: Record<Exclude<RemoveReason, 'replace'>, number>;
+  /** Entries that refused to go and are kept for now. */
+  busy: number;
+  /** Entries with a lease. */
+  pinned: number;
+  /** Longest refusal going on, in ms; 0 without one. */
+  oldestBusy: number;
+  /** Idle time of the least recently used entry, in ms; 0 without entries. */
+  oldestIdle: number;
+  /** Entries above `maxSize` now, because all others are kept. */
+  overflow: number;
+  /** Times an entry was stored above a limit because all others were kept. */
+  overflows: number;
+  /** Callbacks that threw or rejected in the background. */
+  errors: number;
+  /** Async hooks still running. */
+  pendingHooks: number;
+  /** Native memory of this map, in bytes. */
+  nativeBytes: number;
+  /** Whether `close` was called. */
+  closed: boolean;
+}
+
+/** Node's `EventEmitter` and alike. */
+export interface SessionEmitter {
+  on(event: any, listener: (...args: any[]) => void): unknown;
+  off?(event: any, listener: (...args: any[]) => void): unknown;
+  removeListener?(event: any, listener: (...args: any[]) => void): unknown;
+}
+
+/** The DOM's `EventTarget` and alike. */
+export interface SessionEventTarget {
+  addEventListener(type: string, listener: (event: any) => void): void;
+  removeEventListener(type: string, listener: (event: any) => void): void;
+}
+
+/** Ends a subscription; also usable with `using`. */
+export interface Unsubscribe extends Disposable {
+  (): void;
+}
+
+/** `set` would exceed `hardMaxSize` and everything is busy or pinned. The map is unchanged. */
+export class SessionLimitError extends Error {
+  readonly code: 'ERR_SESSION_LIMIT';
+}
+
+/** Something was to be stored after `close`. */
+export class SessionClosedError extends Error {
+  readonly code: 'ERR_SESSION_CLOSED';
+}
+
+/**
+ * A `Map` whose entries leave when they are idle, too old, too many or too heavy. A real `Map`: all of
+ * its behaviour holds, insertion order and live iteration included.
+ *
+ * `get`, `set` and `touch` restart an entry's idle time; `has`, `peek`, `size` and iteration do not.
+ * `get` and `has` never answer with an expired entry. All operations are O(1) unless said otherwise;
+ * entries with limits of their own and maps with `maxAge` add O(log n).
+ */
+export class RobustSessionMap<K = any, V = any> extends Map<K, V> {
+  /** As `new Map(entries)`, with the default limits. Entries beyond `maxSize` (1000) push the first ones out. */
+  constructor(entries: Iterable<readonly [K, V]>);
+  /** @param options `null` and `undefined` mean defaults. */
+  constructor(options?: SessionMapOptions<K, V> | null, entries?: Iterable<readonly [K, V]> | null);
+  /** The short form: idle time in ms, then the number of entries. */
+  constructor(ttl: number, maxSize?: number, entries?: Iterable<readonly [K, V]> | null);
+
+  /** Number of entries. Removes everything due first, then runs hooks: O(1 + entries due). Does not touch. */
+  get size(): number;
+  /** The value, or `undefined` if there is none or it expired. Touches. */
+  get(key: K): V | undefined;
+  /** Whether there is an entry. Does not touch (unless `touchOnHas`). */
+  has(key: K): boolean;
+  /**
+   * Stores a value; both of the entry's clocks restart, its options become the ones given, it is weighed anew.
+   * The hook runs with `replace` only if the old value is not the same value.
+   * @throws TypeError, RangeError for bad options or weights (a weight above `maxBytes` included)
+   * @throws SessionLimitError at `hardMaxSize` with everything busy
+   * @throws SessionClosedError after `close`
+   */
+  set(key: K, value: V, options?: EntryOptions): this;
+  /** Removes the entry, reason `delete`, busy or not. `false` if there was none or it had expired. */
+  delete(key: K): boolean;
+  /** Removes everything, reason `clear`; hooks run in insertion order, and what they add stays. O(n). */
+  clear(): void;
+
+  /** The value without touching it. */
+  peek(key: K): V | undefined;
+  /**
+   * Restarts the idle time. With `ttl` the entry has that idle limit from now on: a short one schedules its
+   * clean-up, `Infinity` cancels it. Returns whether there was an entry. Touches.
+   */
+  touch(key: K, options?: { ttl?: number | undefined }): boolean;
+  /** Removes the entry if it still holds this value (SameValueZero), reason `delete`. Does not touch. */
+  deleteIf(key: K, value: V): boolean;
+  /** The value; `value` is stored first if there is none. A hit acts as `get`, a miss as `set`. */
+  getOrInsert(key: K, value: V): V;
+  /** The value; `callback(key)` computes it if there is none. A hit acts as `get`, a miss as `set`. */
+  getOrInsertComputed(key: K, callback: (key: K) => V): V;
+  /**
+   * The value; loaded if there is none, once per key however many ask. A `set`, `delete`, `clear` or `close` of the
+   * key meanwhile wins: the loaded value then goes to its callers only. A rejection stores nothing.
+   */
+  getOrLoad(key: K, loader: (key: K) => V | PromiseLike<V>): Promise<V>;
+  /** Takes a lease on the entry; leases nest. Without an entry the lease is not held. Does not touch. */
+  pin(key: K): SessionLease<K>;
+  /** Milliseconds until the entry is due: `undefined` absent, `Infinity` never, 0 overdue but kept. Does not touch. */
+  remaining(key: K): number | undefined;
+  /** Removes everything due now and what keeps the map above its limits without need. Returns how many left. O(entries due). */
+  sweep(): number;
+  /** Evicts the `n` least recently used entries that are not busy, reason `pressure`. Returns how many left. */
+  shed(n: number): number;
+  /**
+   * Removes the entry with key `pick(...args)` whenever `emitter` emits `event`, reason `event`; `undefined` picks none.
+   * Holds the map weakly; `close()` ends it.
+   */
+  deleteOn(emitter: SessionEmitter | SessionEventTarget, event: string | symbol, pick: (...args: any[]) => K | undefined): Unsubscribe;
+  /** Resolves when no async hook is running. Never rejects. */
+  settled(): Promise<void>;
+  /** Counters and state; removes everything due first. */
+  stats(): SessionStats;
+  /** Audits both sides of the structure, for tests. Returns `true`. O(n log n). @throws Error naming the first broken invariant */
+  validate(): true;
+  /** Removes everything, reason `close`, and frees native memory at once. Afterwards reads answer as empty and storing throws. */
+  close(): void;
+  /** `close()`. */
+  [Symbol.dispose](): void;
+  /** `close()`, then `settled()`. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Options of {@link RobustSessionSet}. Callbacks receive the value twice, as `Set.prototype.forEach` does. */
+export type SessionSetOptions<T = any> = SessionMapOptions<T, T>;
+
+/**
+ * A `Set` whose values leave as the entries of {@link RobustSessionMap} do. `has` is how a set is read:
+ * a hit restarts the idle time (option `touchOnHas`); `peek` does not.
+ */
+export class RobustSessionSet<T = any> extends Set<T> {
+  /** As `new Set(values)`, with the default limits. */
+  constructor(values: Iterable<T>);
+  /** @param options `null` and `undefined` mean defaults. */
+  constructor(options?: SessionSetOptions<T> | null, values?: Iterable<T> | null);
+  /** The short form: idle time in ms, then the number of values. */
+  constructor(ttl: number, maxSize?: number, values?: Iterable<T> | null);
+
+  /** Number of values. Removes everything due first, then runs hooks. Does not touch. */
+  get size(): number;
+  /** Whether the value is there. Touches (option `touchOnHas`). */
+  has(value: T): boolean;
+  /** Adds a value; both of its clocks restart. Throws as {@link RobustSessionMap.set} does. */
+  add(value: T, options?: EntryOptions): this;
+  /** Removes the value, reason `delete`. `false` if it was not there or had expired. */
+  delete(value: T): boolean;
+  /** Removes everything, reason `clear`. O(n). */
+  clear(): void;
+
+  /** Whether the value is there, without touching it. */
+  peek(value: T): boolean;
+  /** Restarts the idle time, optionally with a new idle limit. Returns whether the value was there. */
+  touch(value: T, options?: { ttl?: number | undefined }): boolean;
+  /** Takes a lease on the value. Does not touch. */
+  pin(value: T): SessionLease<T>;
+  /** Milliseconds until the value is due; see {@link RobustSessionMap.remaining}. */
+  remaining(value: T): number | undefined;
+  /** Removes everything due now. Returns how many left. */
+  sweep(): number;
+  /** Evicts the `n` least recently used values that are not busy, reason `pressure`. */
+  shed(n: number): number;
+  /** Removes the value `pick(...args)` whenever `emitter` emits `event`; see {@link RobustSessionMap.deleteOn}. */
+  deleteOn(emitter: SessionEmitter | SessionEventTarget, event: string | symbol, pick: (...args: any[]) => T | undefined): Unsubscribe;
+  /** Resolves when no async hook is running. */
+  settled(): Promise<void>;
+  /** Counters and state; removes everything due first. */
+  stats(): SessionStats;
+  /** Audits both sides of the structure, for tests. */
+  validate(): true;
+  /** Removes everything, reason `close`; see {@link RobustSessionMap.close}. */
+  close(): void;
+  /** `close()`. */
+  [Symbol.dispose](): void;
+  /** `close()`, then `settled()`. */
+  [Symbol.asyncDispose](): Promise<void>;
+}

@@ -1,0 +1,9 @@
+'use strict';
+
+// The package's only entry for both `require` and `import`: one class identity, whoever loads it.
+
+const { RobustSessionMap } = require('./lib/map');
+const { RobustSessionSet } = require('./lib/set');
+const { SessionLimitError, SessionClosedError } = require('./lib/errors');
+
+module.exports = { RobustSessionMap, RobustSessionSet, SessionLimitError, SessionClosedError };

@@ -1,0 +1,57 @@
+'use strict';
+
+// The audit of the face: tables, inherited slot and core hold the same entries. The core audits itself.
+
+const { PARKED } = require('./slots');
+const { OP, WORD, STAT, STATUS } = require('./protocol');
+
+/**
+ * @param {import('./store').Store} store
+ * @returns {true}
+ */
+function audit(store) {
+  const { base, owner, index, engine } = store;
+  const entries = [...base.entries.call(owner)];
+  ensure(entries.length === index.size, `${entries.length} entries in the base, ${index.size} in the index`);
+  if (store.ticket === null) {
+    ensure(index.size === 0, 'entries without a native record');
+    return true;
+  }
+  engine.call(OP.AUDIT, store.id);
+  engine.call(OP.STATS, store.id);
+  const live = engine.ctl[WORD.STATS + STAT.LIVE];
+  ensure(live === index.size, `${live} entries in the core, ${index.size} in the index`);
+
+  const slots = new Set();
+  for (const [key, value] of entries) {
+    const slot = /** @type {number} */ (index.get(key));
+    ensure(slot !== undefined && !slots.has(slot), `slot ${slot} is missing or taken twice`);
+    slots.add(slot);
+    const parked = store.values[slot] === PARKED ? store.granted.indexOf(slot, store.next) : -1;
+    const held = parked < 0 ? store.values[slot] : store.parked[parked];
+    ensure(same(held, value), `slot ${slot} holds another value than the base`);
+    ensure(base.isSet || same(store.keys[slot], key), `slot ${slot} has another key than the base`);
+    engine.ctl[WORD.SLOT] = slot;
+    ensure(engine.call(OP.REMAINING, store.id) === STATUS.DONE, `slot ${slot} is free in the core`);
+  }
+  for (let slot = 0; slot < store.keys.length; slot += 1) {
+    if (slots.has(slot)) continue;
+    ensure(store.keys[slot] === undefined && store.values[slot] === undefined, `free slot ${slot} keeps something alive`);
+  }
+  return true;
+}
+
+/** @type {(a: unknown, b: unknown) => boolean} */
+function same(a, b) {
+  return a === b || Object.is(a, b);
+}
+
+/**
+ * @param {boolean} holds
+ * @param {string} otherwise
+ */
+function ensure(holds, otherwise) {
+  if (!holds) throw new Error(`audit: ${otherwise}`);
+}
+
+module.exports = { audit };

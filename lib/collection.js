@@ -1,0 +1,143 @@
+'use strict';
+
+// Methods that maps and sets share word for word. They are defined on both prototypes, as methods
+// that look like class methods: not enumerable, not constructors, with the right name and length.
+
+const { SessionLease } = require('./lease');
+const { subscribe } = require('./subscribe');
+const { readStats } = require('./stats');
+const { audit } = require('./audit');
+const { parseTouchOptions } = require('./options');
+const { show } = require('./errors');
+const { OP, WORD } = require('./protocol');
+
+/**
+ * @param {any} prototype
+ * @param {(collection: any) => import('./store').Store} storeOf throws if it is not a collection
+ */
+function addSharedMethods(prototype, storeOf) {
+  const methods = {
+    /** @param {any} key */
+    touch(key, options = undefined) {
+      const store = storeOf(this);
+      const ttl = options === undefined ? undefined : parseTouchOptions(`${store.name}.touch`, options);
+      const slot = store.findNow(key);
+      if (slot !== undefined) {
+        const { ctl } = store.engine;
+        ctl[WORD.SLOT] = slot;
+        ctl[WORD.A] = ttl ?? NaN;
+        store.call(OP.TOUCH);
+      }
+      store.finish();
+      return slot !== undefined;
+    },
+
+    /** @param {any} key */
+    pin(key) {
+      const store = storeOf(this);
+      const lease = new SessionLease(store, key, store.findNow(key));
+      store.finish();
+      return lease;
+    },
+
+    /** @param {any} key */
+    remaining(key) {
+      const store = storeOf(this);
+      const slot = store.findNow(key);
+      let left;
+      if (slot !== undefined) {
+        store.engine.ctl[WORD.SLOT] = slot;
+        store.call(OP.REMAINING);
+        left = store.engine.ctl[WORD.A];
+      }
+      store.finish();
+      return left;
+    },
+
+    sweep() {
+      const store = storeOf(this);
+      const left = store.settle();
+      store.finish();
+      return left;
+    },
+
+    /** @param {number} n */
+    shed(n) {
+      const store = storeOf(this);
+      if (typeof n !== 'number' || !(n >= 0) || !(Number.isInteger(n) || n === Infinity)) {
+        const Type = typeof n === 'number' ? RangeError : TypeError;
+        throw new Type(`${store.name}.shed: n must be an integer ≥ 0 (or Infinity), not ${show(n)}`);
+      }
+      store.settle();
+      const left = store.ticket === null ? 0 : store.repeat(OP.SHED, n);
+      store.finish();
+      return left;
+    },
+
+    /**
+     * @param {any} emitter
+     * @param {string | symbol} event
+     * @param {(...args: any[]) => any} pick
+     */
+    deleteOn(emitter, event, pick) {
+      return subscribe(storeOf(this), emitter, event, pick);
+    },
+
+    settled() {
+      return storeOf(this).hooks?.settled() ?? Promise.resolve();
+    },
+
+    stats() {
+      const store = storeOf(this);
+      store.settle();
+      store.finish();
+      return readStats(store);
+    },
+
+    validate() {
+      return audit(storeOf(this));
+    },
+
+    close() {
+      storeOf(this).close();
+    },
+  };
+  for (const [name, value] of Object.entries(methods)) define(prototype, name, value);
+  if (Symbol.dispose !== undefined) {
+    define(prototype, Symbol.dispose, methods.close);
+  }
+  if (Symbol.asyncDispose !== undefined) {
+    define(prototype, Symbol.asyncDispose, disposer(storeOf));
+  }
+}
+
+/** @param {(collection: any) => import('./store').Store} storeOf */
+function disposer(storeOf) {
+  return {
+    async asyncDispose() {
+      const store = storeOf(this);
+      store.close();
+      await store.hooks?.settled();
+    },
+  }.asyncDispose;
+}
+
+/**
+ * @param {any} target
+ * @param {string | symbol} name
+ * @param {unknown} value
+ */
+function define(target, name, value) {
+  Object.defineProperty(target, name, { value, writable: true, configurable: true });
+}
+
+/**
+ * @param {any} type a class
+ * @param {string} otherwise
+ */
+function nameOf(type, otherwise) {
+  const { name } = type;
+  return typeof name === 'string' && name !== '' ? name : otherwise;
+}
+
+module.exports = { addSharedMethods, define, nameOf };

@@ -1,0 +1,271 @@
+'use strict';
+
+// One engine for all maps that share a clock: the cached time, the log of what the maps did on their
+// own, the one call into the core, and the one timer that wakes them.
+//
+// Time. The default clock is read at every refresh: every 256 reads, every millisecond of use, before
+// everything that must be exact. Records logged between two refreshes are stamped with the later one,
+// so an entry may live a moment too long, never too short. An injected clock is read at every
+// operation. In both cases the log is replayed whenever the time moves on: records of one replay have
+// one time, and `now < horizon` is all a read has to check.
+
+const { binding } = require('./native');
+const { show, warn } = require('./errors');
+const { RECORD, OP, STATUS, WORD, LOG_WORDS, OUT_WORDS } = require('./protocol');
+
+/** Reads and writes between two looks at the default clock. */
+const CREDIT = 256;
+/** Life of a cached time in ms. */
+const RESOLUTION = 1;
+/** What a sweep may take of the event loop at a stretch, ms. */
+const BUDGET = 4;
+/** The longest delay timers can express; longer ones are armed again on the way. */
+const MAX_DELAY = 2 ** 31 - 1;
+const FIRST_HORIZONS = 16;
+
+/** @typedef {{ id: number, store: WeakRef<import('./store').Store> }} Ticket */
+
+class Engine {
+  /** @param {import('../index').SessionClock | undefined} clock */
+  constructor(clock) {
+    this.clock = clock;
+    /** Whether every operation reads the clock. */
+    this.exact = clock !== undefined;
+    this.now = 0;
+    this.offset = 0;
+    this.lastReading = 0;
+    this.credit = 0;
+    /** Words in the log, and the map its last records belong to. */
+    this.logged = 0;
+    this.current = -1;
+    this.ctl = new Float64Array(new ArrayBuffer(WORD.WORDS * 8));
+    this.log = new Uint32Array(new ArrayBuffer(LOG_WORDS * 4));
+    this.out = new Uint32Array(new ArrayBuffer(OUT_WORDS * 4));
+    this.horizons = new Float64Array(new ArrayBuffer(FIRST_HORIZONS * 8));
+    this.native = binding.open(this.ctl, this.log, this.out, this.horizons);
+    /** @type {Map<number, Ticket>} */
+    this.stores = new Map();
+    this.collected = new FinalizationRegistry((/** @type {Ticket} */ ticket) => this.drop(ticket));
+    this.armedFor = Infinity;
+    /** @type {(() => void) | undefined} */
+    this.disarm = undefined;
+    this.ticking = false;
+    /** @type {unknown} */
+    this.timerOf = undefined;
+    this.onWake = () => this.wake();
+    this.onTick = () => this.tick();
+  }
+
+  /** Reads the clock. Going back counts as standing still, so that time never stops for long. */
+  readClock() {
+    const reading = this.clock === undefined ? performance.now() : this.clock.now();
+    if (typeof reading !== 'number') {
+      throw new TypeError(`clock.now() must return a number, not ${show(reading)}`);
+    }
+    if (!(reading >= 0 && reading < Infinity)) {
+      throw new RangeError(`clock.now() must return a finite number ≥ 0, not ${show(reading)}`);
+    }
+    if (reading < this.lastReading) this.offset += this.lastReading - reading;
+    this.lastReading = reading;
+    return reading + this.offset;
+  }
+
+  /** Brings time and core up to date; the time moves on here and nowhere else. */
+  refresh() {
+    this.now = this.readClock();
+    this.call(OP.DRAIN, 0);
+    if (this.exact) {
+      this.credit = 0;
+      return;
+    }
+    this.credit = CREDIT;
+    // Fake timers may have come or gone since: what was armed with others never fires.
+    if (this.timerOf !== globalThis.setTimeout) {
+      this.timerOf = globalThis.setTimeout;
+      this.ticking = false;
+      if (this.armedFor !== Infinity) this.arm(this.armedFor);
+    }
+    if (!this.ticking) {
+      this.ticking = true;
+      unref(globalThis.setTimeout(this.onTick, RESOLUTION));
+    }
+  }
+
+  /** The cached time has had its life: what was logged is stamped, and the next use reads the clock. */
+  tick() {
+    this.ticking = false;
+    this.credit = 0;
+    try {
+      this.now = this.readClock();
+      this.call(OP.DRAIN, 0);
+    } catch (error) {
+      warn(error, 'reading the clock');
+    }
+  }
+
+  /**
+   * The one call into the core: replays the log, carries out `op` on a map, answers a status. Further
+   * arguments and answers are in `ctl` and `out`.
+   * @param {number} op
+   * @param {number} map
+   * @returns {number}
+   */
+  call(op, map) {
+    const { ctl } = this;
+    ctl[WORD.STATUS] = op;
+    ctl[WORD.MAP] = map;
+    ctl[WORD.NOW] = this.now;
+    ctl[WORD.LOG] = this.logged;
+    ctl[WORD.WAKE] = this.armedFor;
+    this.logged = 0;
+    this.current = -1;
+    const broken = this.native.call();
+    if (typeof broken === 'string') {
+      throw new Error(`robust-session-map: the policy core refused: ${broken}. This is a defect, please report it.`);
+    }
+    if (ctl[WORD.WAKE] !== Infinity) this.arm(ctl[WORD.WAKE]);
+    return ctl[WORD.STATUS];
+  }
+
+  /**
+   * Logs what a map did on its own.
+   * @param {number} map
+   * @param {number} word
+   */
+  record(map, word) {
+    if (this.current !== map) this.enter(map);
+    this.log[this.logged++] = word;
+  }
+
+  /**
+   * The records that follow belong to this map.
+   * @param {number} map
+   */
+  enter(map) {
+    if (this.logged > LOG_WORDS - 4) this.call(OP.DRAIN, 0);
+    this.current = map;
+    this.log[this.logged++] = RECORD.MAP | map;
+  }
+
+  /**
+   * Gives a store its native record.
+   * @param {import('./store').Store} store
+   * @param {readonly number[]} limits
+   */
+  add(store, limits) {
+    for (;;) {
+      this.ctl.set(limits, WORD.A);
+      if (this.call(OP.CREATE, 0) !== STATUS.GROW) break;
+      const horizons = new Float64Array(new ArrayBuffer(this.horizons.byteLength * 2));
+      horizons.set(this.horizons);
+      this.native.grow(horizons);
+      this.horizons = horizons;
+    }
+    const ticket = { id: this.ctl[WORD.MAP], store: new WeakRef(store) };
+    this.stores.set(ticket.id, ticket);
+    this.collected.register(store, ticket, ticket);
+    return ticket;
+  }
+
+  /**
+   * Frees a store's native record: it was closed, or collected. Ids are used again, tickets are not.
+   * @param {Ticket} ticket
+   */
+  drop(ticket) {
+    const { id } = ticket;
+    if (id < 0) return;
+    ticket.id = -1;
+    this.stores.delete(id);
+    this.collected.unregister(ticket);
+    try {
+      this.call(OP.DROP, id);
+    } catch (error) {
+      warn(error, 'freeing a map');
+    }
+  }
+
+  /** @param {number} at */
+  arm(at) {
+    this.disarm?.();
+    this.armedFor = at;
+    const delay = Math.min(Math.max(at - this.now, 1), MAX_DELAY);
+    this.disarm = this.setTimer(delay);
+  }
+
+  /** @param {number} delay */
+  setTimer(delay) {
+    if (this.clock?.setTimer !== undefined) {
+      const cancel = this.clock.setTimer(this.onWake, delay);
+      return typeof cancel === 'function' ? cancel : undefined;
+    }
+    // Rounded up: a timer that fires a hair early finds nothing due.
+    const timer = globalThis.setTimeout(this.onWake, Math.ceil(delay));
+    unref(timer);
+    return () => globalThis.clearTimeout(timer);
+  }
+
+  /** The timer fired: sweep what is due, within the budget, and arm it anew whatever happens. */
+  wake() {
+    this.armedFor = Infinity;
+    this.disarm = undefined;
+    try {
+      this.refresh();
+      this.sweep(this.now + BUDGET);
+    } catch (error) {
+      warn(error, 'a sweep');
+    } finally {
+      if (this.armedFor === Infinity) this.rearm();
+    }
+  }
+
+  rearm() {
+    try {
+      this.call(OP.DRAIN, 0);
+    } catch (error) {
+      warn(error, 'arming the timer');
+    }
+  }
+
+  /** @param {number} until */
+  sweep(until) {
+    // Always at least one step, however late it is.
+    while (this.call(OP.NEXT_DUE, 0) === STATUS.REMOVED) {
+      const ticket = /** @type {Ticket} */ (this.stores.get(this.ctl[WORD.MAP]));
+      const store = ticket.store.deref();
+      if (store === undefined) this.drop(ticket);
+      else store.sweepSlice();
+      this.now = this.readClock();
+      if (this.now >= until) break;
+    }
+  }
+}
+
+/** @param {any} timer */
+function unref(timer) {
+  if (typeof timer === 'object' && timer !== null) timer.unref?.();
+}
+
+/** @type {Engine | undefined} */
+let main;
+/** @type {WeakMap<object, Engine>} */
+const engines = new WeakMap();
+
+/**
+ * The engine of a clock; of the default clock, if there is none.
+ * @param {import('../index').SessionClock | undefined} clock
+ * @returns {Engine}
+ */
+function engineOf(clock) {
+  if (clock === undefined) {
+    main ??= new Engine(undefined);
+    return main;
+  }
+  let engine = engines.get(clock);
+  if (engine === undefined) {
+    engine = new Engine(clock);
+    engines.set(clock, engine);
+  }
+  return engine;
+}
+
+module.exports = { Engine, engineOf };

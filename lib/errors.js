@@ -1,0 +1,59 @@
+'use strict';
+
+/** `set` would exceed `hardMaxSize` and everything is busy or pinned. */
+class SessionLimitError extends Error {
+  /** @param {string} message */
+  constructor(message) {
+    super(message);
+    this.code = 'ERR_SESSION_LIMIT';
+  }
+}
+
+/** Something was to be stored after `close`. */
+class SessionClosedError extends Error {
+  /** @param {string} message */
+  constructor(message) {
+    super(message);
+    this.code = 'ERR_SESSION_CLOSED';
+  }
+}
+
+for (const type of [SessionLimitError, SessionClosedError]) {
+  Object.defineProperty(type.prototype, 'name', { value: type.name, writable: true, configurable: true });
+}
+
+/**
+ * A value as an error message shows it. Runs none of the value's code.
+ * @param {unknown} value
+ */
+function show(value) {
+  switch (typeof value) {
+    case 'string':
+      return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
+    case 'bigint':
+      return `${value}n`;
+    case 'symbol':
+      return value.toString();
+    case 'function':
+      return 'a function';
+    case 'object':
+      if (value === null) return 'null';
+      return Array.isArray(value) ? 'an array' : 'an object';
+    default:
+      return Object.is(value, -0) ? '-0' : String(value);
+  }
+}
+
+/**
+ * Tells about trouble that has no caller to go to.
+ * @param {unknown} error
+ * @param {string} where
+ */
+function warn(error, where) {
+  const told = error instanceof Error ? error : new Error(`${where} threw ${show(error)}`);
+  const host = globalThis.process;
+  if (typeof host?.emitWarning === 'function') host.emitWarning(told);
+  else globalThis.console?.warn(told);
+}
+
+module.exports = { SessionLimitError, SessionClosedError, show, warn };

@@ -1,0 +1,55 @@
+'use strict';
+
+// Iterators that skip what falls due while they run. They step the native iterator, so that order and
+// liveness are the native ones; before each step everything due leaves.
+
+const MapIteratorPrototype = Object.getPrototypeOf(new Map().entries());
+const SetIteratorPrototype = Object.getPrototypeOf(new Set().entries());
+const inspect = Symbol.for('nodejs.util.inspect.custom');
+
+/** @param {any} native the prototype of the native iterators */
+function iteratorClass(native) {
+  const nativeNext = native.next;
+
+  class SessionIterator {
+    #store;
+    #steps;
+
+    /**
+     * @param {import('./store').Store} store
+     * @param {IterableIterator<any>} steps
+     */
+    constructor(store, steps) {
+      this.#store = store;
+      this.#steps = steps;
+    }
+
+    next() {
+      const store = this.#store;
+      if (!store.nothingDue()) {
+        store.settle();
+        store.finish();
+      }
+      return nativeNext.call(this.#steps);
+    }
+
+    /** `util.inspect` shows what is left, as it does for a native iterator. */
+    [inspect]() {
+      return this.#steps;
+    }
+  }
+
+  Object.setPrototypeOf(SessionIterator.prototype, Object.getPrototypeOf(native));
+  Object.defineProperty(SessionIterator.prototype, Symbol.toStringTag, {
+    value: native[Symbol.toStringTag],
+    configurable: true,
+  });
+  // @ts-expect-error: `constructor` of iterators is not visible, as natively.
+  delete SessionIterator.prototype.constructor;
+  return SessionIterator;
+}
+
+module.exports = {
+  SessionMapIterator: iteratorClass(MapIteratorPrototype),
+  SessionSetIterator: iteratorClass(SetIteratorPrototype),
+};

@@ -1,0 +1,70 @@
+'use strict';
+
+// A lease on an entry. It names the entry by slot and token: a slot is used again, a token never, so a
+// lease that outlives its entry has no power over the entry's successor.
+
+const { OP, STATUS, WORD } = require('./protocol');
+
+class SessionLease {
+  #store;
+  #slot;
+  #token;
+  #key;
+
+  /**
+   * @param {import('./store').Store} store
+   * @param {any} key
+   * @param {number | undefined} slot
+   */
+  constructor(store, key, slot) {
+    this.#store = slot === undefined ? undefined : store;
+    this.#key = key;
+    this.#slot = slot ?? -1;
+    this.#token = 0;
+    if (slot === undefined) return;
+    store.engine.ctl[WORD.SLOT] = slot;
+    store.call(OP.PIN);
+    this.#token = store.engine.ctl[WORD.A];
+  }
+
+  get key() {
+    return this.#key;
+  }
+
+  get held() {
+    const store = this.#store;
+    if (store === undefined || store.closed) return false;
+    const { ctl } = store.engine;
+    ctl[WORD.SLOT] = this.#slot;
+    ctl[WORD.A] = this.#token;
+    return store.call(OP.HOLDS) === STATUS.DONE;
+  }
+
+  release() {
+    const store = this.#store;
+    this.#store = undefined;
+    if (store === undefined || store.closed) return false;
+    const { engine } = store;
+    engine.refresh();
+    engine.ctl[WORD.SLOT] = this.#slot;
+    engine.ctl[WORD.A] = this.#token;
+    const held = store.call(OP.UNPIN) === STATUS.DONE;
+    // What the lease kept beyond the limits goes now: nothing else would look before the next `set`.
+    if (held) store.repeat(OP.SETTLE, Infinity);
+    store.finish();
+    return held;
+  }
+}
+
+if (Symbol.dispose !== undefined) {
+  Object.defineProperty(SessionLease.prototype, Symbol.dispose, {
+    /** @this {SessionLease} */
+    value: function dispose() {
+      this.release();
+    },
+    writable: true,
+    configurable: true,
+  });
+}
+
+module.exports = { SessionLease };

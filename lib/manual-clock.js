@@ -1,0 +1,73 @@
+'use strict';
+
+const { show } = require('./errors');
+
+/** A clock that a test moves by hand. */
+class ManualClock {
+  #now;
+  /** @type {Map<number, { at: number, fn: () => void }>} */
+  #timers = new Map();
+  #next = 1;
+
+  /** @param {number} [start] */
+  constructor(start = 0) {
+    this.#now = duration('ManualClock: start', start);
+  }
+
+  now() {
+    return this.#now;
+  }
+
+  /**
+   * @param {() => void} fn
+   * @param {number} ms
+   */
+  setTimer(fn, ms) {
+    const id = this.#next;
+    this.#next += 1;
+    this.#timers.set(id, { at: this.#now + ms, fn });
+    return () => {
+      this.#timers.delete(id);
+    };
+  }
+
+  get pending() {
+    return this.#timers.size;
+  }
+
+  /** @param {number} ms */
+  advance(ms) {
+    const end = this.#now + duration('ManualClock.advance: ms', ms);
+    for (let due = this.#earliest(end); due !== undefined; due = this.#earliest(end)) {
+      const [id, { at, fn }] = due;
+      this.#timers.delete(id);
+      this.#now = Math.max(this.#now, at);
+      fn();
+    }
+    this.#now = Math.max(this.#now, end);
+  }
+
+  /**
+   * The next timer due until `end`; of those due together the one set first.
+   * @param {number} end
+   */
+  #earliest(end) {
+    let found;
+    for (const timer of this.#timers) {
+      if (timer[1].at <= end && (found === undefined || timer[1].at < found[1].at)) found = timer;
+    }
+    return found;
+  }
+}
+
+/**
+ * @param {string} name
+ * @param {unknown} value
+ */
+function duration(name, value) {
+  if (typeof value === 'number' && value >= 0 && value < Infinity) return value;
+  const Type = typeof value === 'number' ? RangeError : TypeError;
+  throw new Type(`${name} must be a finite number of milliseconds ≥ 0, not ${show(value)}`);
+}
+
+module.exports = { ManualClock };

@@ -1,0 +1,350 @@
+'use strict';
+
+// RobustSessionMap: the Map that users see. The fast paths are here: an index look-up, one comparison
+// (nothing in this map is due yet) and one log record. Everything else is the store's.
+
+const { Store, PARKED } = require('./store');
+const { parseArguments, parseEntryOptions, callback } = require('./options');
+const { addSharedMethods, define, nameOf } = require('./collection');
+const { SessionMapIterator } = require('./iterator');
+const { show } = require('./errors');
+const { RECORD } = require('./protocol');
+
+const { prototype: native } = Map;
+const mapSet = native.set;
+const mapDelete = native.delete;
+const mapKeys = native.keys;
+const mapValues = native.values;
+const mapEntries = native.entries;
+const sizeOf = /** @type {() => number} */ (Object.getOwnPropertyDescriptor(native, 'size')?.get);
+
+/** @type {import('./store').Base} */
+const BASE = {
+  isSet: false,
+  store: mapSet,
+  delete: mapDelete,
+  clear: native.clear,
+  size: sizeOf,
+  entries: mapEntries,
+};
+
+/** The store of a map; throws for anything else. @type {(map: any) => Store} */
+let storeOf;
+
+class RobustSessionMap extends Map {
+  #store;
+
+  static {
+    storeOf = (map) => map.#store;
+  }
+
+  /** @param {any[]} args */
+  constructor(...args) {
+    super();
+    const { options, entries } = parseArguments('RobustSessionMap', args);
+    this.#store = new Store(this, BASE, options, nameOf(new.target, 'RobustSessionMap'));
+    if (entries !== undefined && entries !== null) addAll(this, entries);
+  }
+
+  get size() {
+    const store = this.#store;
+    store.settle();
+    store.finish();
+    return store.index.size;
+  }
+
+  /** @param {any} key */
+  get(key) {
+    const store = this.#store;
+    const { engine } = store;
+    const slot = store.index.get(key);
+    if (slot !== undefined) {
+      if (--engine.credit >= 0 && engine.now < engine.horizons[store.id]) {
+        const value = store.values[slot];
+        if (value !== PARKED) {
+          if (engine.current !== store.id) engine.enter(store.id);
+          engine.log[engine.logged++] = slot;
+          return value;
+        }
+      }
+      return getSlow(store, key);
+    }
+    store.misses += 1;
+    if (--engine.credit < 0) engine.refresh();
+    return undefined;
+  }
+
+  /** @param {any} key */
+  has(key) {
+    const store = this.#store;
+    const { engine } = store;
+    const slot = store.index.get(key);
+    if (slot === undefined) {
+      if (--engine.credit < 0) engine.refresh();
+      return false;
+    }
+    if (!store.touchOnHas && --engine.credit >= 0 && engine.now < engine.horizons[store.id]) return true;
+    return hasSlow(store, key);
+  }
+
+  /**
+   * @param {any} key
+   * @param {any} value
+   */
+  set(key, value, options = undefined) {
+    const store = this.#store;
+    if (options === undefined && store.simple) {
+      const { engine } = store;
+      if (--engine.credit >= 0 && engine.now < engine.horizons[store.id]) {
+        const slot = store.index.get(key);
+        if (slot === undefined) {
+          if (store.next < store.granted.length) {
+            store.place(key, value);
+            if (store.hooked) store.finish();
+            return this;
+          }
+        } else if (store.values[slot] !== PARKED && !store.hooked) {
+          mapSet.call(this, key, value);
+          store.values[slot] = value;
+          if (engine.current !== store.id) engine.enter(store.id);
+          engine.log[engine.logged++] = RECORD.RESET | slot;
+          return this;
+        }
+      }
+    }
+    const given = options === undefined ? undefined : parseEntryOptions(`${store.name}.set`, options);
+    store.write(key, value, given);
+    return this;
+  }
+
+  /** @param {any} key */
+  delete(key) {
+    const store = this.#store;
+    const { engine } = store;
+    const slot = store.index.get(key);
+    if (slot === undefined) {
+      store.loads?.delete(key);
+      if (--engine.credit < 0) engine.refresh();
+      return false;
+    }
+    if (
+      --engine.credit < 0 || engine.now >= engine.horizons[store.id]
+      || store.hooked || store.values[slot] === PARKED
+    ) {
+      return store.remove(key, 'delete');
+    }
+    if (store.next < store.granted.length) store.revoke();
+    mapDelete.call(this, key);
+    store.index.delete(key);
+    store.keys[slot] = undefined;
+    store.values[slot] = undefined;
+    if (engine.current !== store.id) engine.enter(store.id);
+    engine.log[engine.logged++] = RECORD.REMOVE | slot;
+    return true;
+  }
+
+  clear() {
+    this.#store.leave('clear');
+  }
+
+  keys() {
+    return iterate(this.#store, mapKeys);
+  }
+
+  values() {
+    return iterate(this.#store, mapValues);
+  }
+
+  entries() {
+    return iterate(this.#store, mapEntries);
+  }
+
+  /** @param {(value: any, key: any, map: any) => void} callbackfn */
+  forEach(callbackfn, thisArg = undefined) {
+    const steps = iterate(this.#store, mapEntries);
+    callback('forEach: callback', callbackfn);
+    for (let step = steps.next(); !step.done; step = steps.next()) {
+      callbackfn.call(thisArg, step.value[1], step.value[0], this);
+    }
+  }
+
+  /** @param {any} key */
+  peek(key) {
+    const store = this.#store;
+    const slot = store.findNow(key);
+    const value = slot === undefined ? undefined : store.values[slot];
+    store.finish();
+    return value;
+  }
+
+  /**
+   * @param {any} key
+   * @param {any} value
+   */
+  deleteIf(key, value) {
+    const store = this.#store;
+    const slot = store.findNow(key);
+    const held = slot !== undefined && sameValueZero(store.values[slot], value);
+    if (held) {
+      store.removeSlot(slot, 'delete');
+    }
+    store.finish();
+    return held;
+  }
+
+  /**
+   * @param {any} key
+   * @param {any} value
+   */
+  getOrInsert(key, value) {
+    const store = this.#store;
+    const slot = store.readSlow(key);
+    if (slot !== undefined) return finishWith(store, store.values[slot]);
+    store.write(key, value);
+    return value;
+  }
+
+  /**
+   * @param {any} key
+   * @param {(key: any) => any} callbackfn
+   */
+  getOrInsertComputed(key, callbackfn) {
+    const store = this.#store;
+    callback('getOrInsertComputed: callback', callbackfn);
+    const slot = store.readSlow(key);
+    if (slot !== undefined) return finishWith(store, store.values[slot]);
+    store.finish();
+    const value = callbackfn(key === 0 ? 0 : key);
+    store.write(key, value);
+    return value;
+  }
+
+  /**
+   * @param {any} key
+   * @param {(key: any) => any} loader
+   */
+  getOrLoad(key, loader) {
+    const store = this.#store;
+    callback('getOrLoad: loader', loader);
+    const slot = store.readSlow(key);
+    if (slot !== undefined) return Promise.resolve(finishWith(store, store.values[slot]));
+    store.finish();
+    return load(store, key, loader);
+  }
+}
+
+addSharedMethods(RobustSessionMap.prototype, (map) => storeOf(map));
+define(RobustSessionMap.prototype, Symbol.iterator, RobustSessionMap.prototype.entries);
+
+/**
+ * @param {Store} store
+ * @param {any} key
+ */
+function getSlow(store, key) {
+  const slot = store.readSlow(key);
+  return finishWith(store, slot === undefined ? undefined : store.values[slot]);
+}
+
+/**
+ * @param {Store} store
+ * @param {any} key
+ */
+function hasSlow(store, key) {
+  const slot = store.touchOnHas ? store.readSlow(key) : store.findNow(key);
+  return finishWith(store, slot !== undefined);
+}
+
+/**
+ * Runs the hooks of what left on the way; they do not change the result.
+ * @template T
+ * @param {Store} store
+ * @param {T} result
+ */
+function finishWith(store, result) {
+  store.finish();
+  return result;
+}
+
+/**
+ * @param {Store} store
+ * @param {(this: any) => IterableIterator<any>} steps
+ */
+function iterate(store, steps) {
+  store.settle();
+  store.finish();
+  return new SessionMapIterator(store, steps.call(store.owner));
+}
+
+/**
+ * One load per key: whoever asks meanwhile gets the same promise. Whoever stores or removes the key
+ * meanwhile takes the load out of `loads`, and its value is then not stored.
+ * @param {Store} store
+ * @param {any} key
+ * @param {(key: any) => any} loader
+ */
+function load(store, key, loader) {
+  const underway = store.loads?.get(key);
+  if (underway !== undefined) return underway;
+  /** @type {(value: any) => void} */
+  let fulfil = () => {};
+  /** @type {Promise<any>} */
+  const promise = new Promise((resolve) => {
+    fulfil = resolve;
+  }).then(
+    (value) => {
+      if (endLoad(store, key, promise)) store.write(key, value);
+      return value;
+    },
+    (error) => {
+      endLoad(store, key, promise);
+      throw error;
+    },
+  );
+  // Known before the loader runs: it may come back with the same key, or set it.
+  if (!store.closed) {
+    store.loads ??= new Map();
+    store.loads.set(key, promise);
+    store.simple = false;
+  }
+  fulfil(new Promise((resolve) => {
+    resolve(loader(key === 0 ? 0 : key));
+  }));
+  return promise;
+}
+
+/**
+ * Takes a load out. Answers whether it was still wanted.
+ * @param {Store} store
+ * @param {any} key
+ * @param {Promise<any>} promise
+ */
+function endLoad(store, key, promise) {
+  const wanted = store.loads?.get(key) === promise;
+  if (wanted) store.loads?.delete(key);
+  if (store.loads?.size === 0) store.loads = null;
+  store.simple = store.isSimple();
+  return wanted;
+}
+
+/**
+ * As the standard's AddEntriesFromIterable: `set` is looked up once, and a throw closes the iterator.
+ * @param {any} map
+ * @param {any} entries
+ */
+function addAll(map, entries) {
+  const adder = map.set;
+  callback('set', adder);
+  for (const entry of entries) {
+    if ((typeof entry !== 'object' || entry === null) && typeof entry !== 'function') {
+      throw new TypeError(`new RobustSessionMap: an entry must be an object [key, value], not ${show(entry)}`);
+    }
+    adder.call(map, entry[0], entry[1]);
+  }
+}
+
+/** @type {(a: unknown, b: unknown) => boolean} */
+function sameValueZero(a, b) {
+  return a === b || Object.is(a, b);
+}
+
+module.exports = { RobustSessionMap };

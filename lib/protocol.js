@@ -1,0 +1,108 @@
+'use strict';
+
+// The boundary as the face sees it: a mirror of `src/core/protocol.rs`, which says what each word
+// means. `__test__/boundary.test.mjs` compares the two files.
+
+/** Kinds of log records, to be or-ed with a slot or a map's id. */
+const RECORD = Object.freeze({
+  TOUCH: 0,
+  RESET: 1 << 29,
+  ADMIT: 2 << 29,
+  REMOVE: 3 << 29,
+  MAP: 4 << 29,
+  EVENT: 5 << 29,
+});
+
+/** Operations. */
+const OP = Object.freeze({
+  DRAIN: 0,
+  CREATE: 1,
+  DROP: 2,
+  GRANT: 3,
+  SETTLE: 4,
+  ROOM: 5,
+  SHED: 6,
+  LOOK: 7,
+  VERDICT: 8,
+  WRITE: 9,
+  TOUCH: 10,
+  PIN: 11,
+  UNPIN: 12,
+  REMAINING: 13,
+  CLEAR: 14,
+  STATS: 15,
+  AUDIT: 16,
+  NEXT_DUE: 17,
+  HOLDS: 18,
+});
+
+/** Answers. */
+const STATUS = Object.freeze({
+  DONE: 0,
+  REMOVED: 1,
+  ASK: 2,
+  FULL: 3,
+  FREE: 4,
+  VICTIMS: 5,
+  STEPWISE: 6,
+  ABSENT: 7,
+  GROW: 8,
+});
+
+/** Control words. */
+const WORD = Object.freeze({
+  STATUS: 0,
+  MAP: 1,
+  NOW: 2,
+  LOG: 3,
+  WAKE: 4,
+  SLOT: 5,
+  COUNT: 6,
+  A: 7,
+  B: 8,
+  C: 9,
+  D: 10,
+  E: 11,
+  F: 12,
+  G: 13,
+  STATS: 16,
+  WORDS: 48,
+});
+
+/** Counters, from the word STATS on. */
+const STAT = Object.freeze({
+  HITS: 0,
+  ADMITTED: 1,
+  OVERFLOWS: 2,
+  LIVE: 3,
+  WEIGHT: 4,
+  KEPT: 5,
+  PINNED: 6,
+  OLDEST_IDLE: 7,
+  OLDEST_BUSY: 8,
+  BYTES: 9,
+  UPDATED: 10,
+  REMOVED: 11,
+});
+
+/** Reasons by number. */
+const REASONS = Object.freeze([
+  'idle',
+  'age',
+  'lru',
+  'bytes',
+  'busy-timeout',
+  'pressure',
+  'delete',
+  'replace',
+  'clear',
+  'event',
+  'close',
+  'exit',
+]);
+
+const LOG_WORDS = 1024;
+const OUT_WORDS = 512;
+const NO_SLOT = -1;
+
+module.exports = { RECORD, OP, STATUS, WORD, STAT, REASONS, LOG_WORDS, OUT_WORDS, NO_SLOT };

@@ -1,0 +1,175 @@
+'use strict';
+
+// RobustSessionSet: the Set that users see. As `map.js`, with one array for keys and values, and with a
+// `has` that touches: it is how a set is read.
+
+const { Store, PARKED } = require('./store');
+const { parseArguments, parseEntryOptions, callback } = require('./options');
+const { addSharedMethods, define, nameOf } = require('./collection');
+const { SessionSetIterator } = require('./iterator');
+const { RECORD } = require('./protocol');
+
+const { prototype: native } = Set;
+const setValues = native.values;
+const setEntries = native.entries;
+const sizeOf = /** @type {() => number} */ (Object.getOwnPropertyDescriptor(native, 'size')?.get);
+
+/** @type {import('./store').Base} */
+const BASE = {
+  isSet: true,
+  store: native.add,
+  delete: native.delete,
+  clear: native.clear,
+  size: sizeOf,
+  entries: setEntries,
+};
+
+/** The store of a set; throws for anything else. @type {(set: any) => Store} */
+let storeOf;
+
+class RobustSessionSet extends Set {
+  #store;
+
+  static {
+    storeOf = (set) => set.#store;
+  }
+
+  /** @param {any[]} args */
+  constructor(...args) {
+    super();
+    const { options, entries } = parseArguments('RobustSessionSet', args);
+    this.#store = new Store(this, BASE, options, nameOf(new.target, 'RobustSessionSet'));
+    if (entries !== undefined && entries !== null) addAll(this, entries);
+  }
+
+  get size() {
+    const store = this.#store;
+    store.settle();
+    store.finish();
+    return store.index.size;
+  }
+
+  /** @param {any} value */
+  has(value) {
+    const store = this.#store;
+    const { engine } = store;
+    const slot = store.index.get(value);
+    if (slot === undefined) {
+      store.misses += 1;
+      if (--engine.credit < 0) engine.refresh();
+      return false;
+    }
+    if (--engine.credit >= 0 && engine.now < engine.horizons[store.id]) {
+      if (!store.touchOnHas) return true;
+      if (store.values[slot] !== PARKED) {
+        if (engine.current !== store.id) engine.enter(store.id);
+        engine.log[engine.logged++] = slot;
+        return true;
+      }
+    }
+    return hasSlow(store, value);
+  }
+
+  /** @param {any} value */
+  add(value, options = undefined) {
+    const store = this.#store;
+    if (options === undefined && store.simple) {
+      const { engine } = store;
+      if (--engine.credit >= 0 && engine.now < engine.horizons[store.id]) {
+        const slot = store.index.get(value);
+        if (slot === undefined) {
+          if (store.next < store.granted.length) {
+            store.place(value, value);
+            if (store.hooked) store.finish();
+            return this;
+          }
+        } else if (store.values[slot] !== PARKED) {
+          if (engine.current !== store.id) engine.enter(store.id);
+          engine.log[engine.logged++] = RECORD.RESET | slot;
+          return this;
+        }
+      }
+    }
+    const given = options === undefined ? undefined : parseEntryOptions(`${store.name}.add`, options);
+    store.write(value, value, given);
+    return this;
+  }
+
+  /** @param {any} value */
+  delete(value) {
+    const store = this.#store;
+    if (store.index.get(value) === undefined) {
+      const { engine } = store;
+      if (--engine.credit < 0) engine.refresh();
+      return false;
+    }
+    return store.remove(value, 'delete');
+  }
+
+  clear() {
+    this.#store.leave('clear');
+  }
+
+  values() {
+    return iterate(this.#store, setValues);
+  }
+
+  entries() {
+    return iterate(this.#store, setEntries);
+  }
+
+  /** @param {(value: any, key: any, set: any) => void} callbackfn */
+  forEach(callbackfn, thisArg = undefined) {
+    const store = this.#store;
+    callback('forEach: callback', callbackfn);
+    const steps = iterate(store, setValues);
+    for (let step = steps.next(); !step.done; step = steps.next()) {
+      callbackfn.call(thisArg, step.value, step.value, this);
+    }
+  }
+
+  /** @param {any} value */
+  peek(value) {
+    const store = this.#store;
+    const found = store.findNow(value) !== undefined;
+    store.finish();
+    return found;
+  }
+}
+
+addSharedMethods(RobustSessionSet.prototype, (set) => storeOf(set));
+define(RobustSessionSet.prototype, 'keys', RobustSessionSet.prototype.values);
+define(RobustSessionSet.prototype, Symbol.iterator, RobustSessionSet.prototype.values);
+
+/**
+ * @param {Store} store
+ * @param {any} value
+ */
+function hasSlow(store, value) {
+  const slot = store.touchOnHas ? store.readSlow(value) : store.findNow(value);
+  store.finish();
+  return slot !== undefined;
+}
+
+/**
+ * @param {Store} store
+ * @param {(this: any) => IterableIterator<any>} steps
+ */
+function iterate(store, steps) {
+  store.settle();
+  store.finish();
+  return new SessionSetIterator(store, steps.call(store.owner));
+}
+
+/**
+ * As the standard's constructor: `add` is looked up once, and a throw closes the iterator.
+ * @param {any} set
+ * @param {any} values
+ */
+function addAll(set, values) {
+  const adder = set.add;
+  callback('add', adder);
+  for (const value of values) adder.call(set, value);
+}
+
+module.exports = { RobustSessionSet };

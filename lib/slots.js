@@ -1,0 +1,218 @@
+'use strict';
+
+// Keys and values by slot, the index that finds the slot, and the slots granted ahead: the tables of a
+// map or a set, kept in step with the core.
+//
+// Invariants, audited by `audit.js`:
+// - `index`, the collection's inherited slot and the core hold the same entries.
+// - `keys[slot]` and `values[slot]` are the entry's; free slots hold `undefined`. A set has one array
+//   for both.
+// - Slots granted ahead (`granted`, from `next` on) are exactly those the core will hand out next.
+//   Victims among them are parked: their value is taken out of `values`, so that a read of one takes
+//   the slow path, which takes the grant back before the entry's recency changes.
+
+const { engineOf } = require('./engine');
+const { Hooks } = require('./hooks');
+const { SessionClosedError } = require('./errors');
+const { RECORD, OP, STATUS, WORD, REASONS } = require('./protocol');
+const exits = require('./exit');
+
+/** Stands in `values` for the value of an entry that is granted for eviction. */
+const PARKED = Symbol('parked');
+/** The index of a collection that holds nothing. @type {Map<any, number>} */
+const EMPTY = new Map();
+/** Most slots asked for ahead. More would save little: a call is shared by so many entries already. */
+const MOST_AHEAD = 32;
+
+/**
+ * The inherited methods of the collection's base class, called on its own slot.
+ * @typedef {object} Base
+ * @property {boolean} isSet
+ * @property {(this: any, key: any, value?: any) => any} store
+ * @property {(this: any, key: any) => boolean} delete
+ * @property {(this: any) => void} clear
+ * @property {(this: any) => number} size
+ * @property {(this: any) => IterableIterator<[any, any]>} entries
+ */
+
+class Slots {
+  /**
+   * @param {any} owner
+   * @param {Base} base
+   * @param {Readonly<import('./options').Options>} options
+   * @param {string} kind
+   */
+  constructor(owner, base, options, kind) {
+    this.owner = owner;
+    this.base = base;
+    this.options = options;
+    this.engine = engineOf(options.clock);
+    this.id = -1;
+    this.index = EMPTY;
+    /** @type {any[]} */
+    this.keys = [];
+    /** @type {any[]} */
+    this.values = base.isSet ? this.keys : [];
+    /** Whether `set` may use the fast path ({@link isSimple}). */
+    this.simple = false;
+    this.touchOnHas = options.touchOnHas ?? base.isSet;
+    this.misses = 0;
+    /** @type {Hooks | null} */
+    this.hooks = null;
+    /** @type {number[]} */
+    this.granted = [];
+    this.next = 0;
+    this.victims = false;
+    /** @type {any[]} */
+    this.parked = [];
+    this.ahead = 1;
+    this.closed = false;
+    /** @type {import('./engine').Ticket | null} */
+    this.ticket = null;
+    /** Loads under way, by key. @type {Map<any, Promise<any>> | null} */
+    this.loads = null;
+    /** @type {Set<() => void> | null} */
+    this.subscriptions = null;
+    this.name = options.name ?? kind;
+    /** Whether somebody is to be told about removals. */
+    this.hooked = options.onRemove !== undefined;
+    if (options.onRemove !== undefined) this.hooks = new Hooks(options);
+    this.simple = this.isSimple();
+  }
+
+  /** Open, with nothing to weigh and no load to cancel. */
+  isSimple() {
+    const { sizeOf, maxBytes } = this.options;
+    return sizeOf === undefined && maxBytes === Infinity && this.loads === null && !this.closed;
+  }
+
+  /** The hooks, also of a collection without `onRemove`: they report errors. */
+  reporter() {
+    this.hooks ??= new Hooks(this.options);
+    return this.hooks;
+  }
+
+  /** Makes sure that the core knows the collection. */
+  open() {
+    if (this.closed) {
+      throw new SessionClosedError(`${this.name}: nothing can be stored after close()`);
+    }
+    if (this.ticket !== null) return;
+    const { ttl, maxAge, maxSize, hardMaxSize, maxBytes, maxBusy, isBusy } = this.options;
+    const asks = isBusy === undefined ? 0 : 1;
+    this.ticket = this.engine.add(this, [ttl, maxAge, maxSize, hardMaxSize, maxBytes, maxBusy, asks]);
+    this.id = this.ticket.id;
+    this.index = new Map();
+    if (this.hooked) exits.watch(this);
+  }
+
+  /**
+   * One call about this collection. Every operation but DRAIN and GRANT takes granted slots back.
+   * @param {number} op
+   */
+  call(op) {
+    if (this.next < this.granted.length) this.revoke();
+    return this.engine.call(op, this.id);
+  }
+
+  /** Takes back the slots granted ahead: whatever comes may change who is next. */
+  revoke() {
+    if (this.victims) {
+      for (let at = this.next; at < this.granted.length; at += 1) {
+        this.values[this.granted[at]] = this.parked[at];
+      }
+      // As many were used as were used: ask for no more than that next time.
+      this.ahead = Math.max(this.next, 1);
+    }
+    this.granted.length = 0;
+    this.parked.length = 0;
+    this.next = 0;
+  }
+
+  /** Asks the core for the next slots. Answers whether there are any. */
+  grant() {
+    const { engine, granted } = this;
+    this.revoke();
+    this.ahead = engine.exact ? 1 : Math.min(this.ahead * 2, MOST_AHEAD);
+    engine.ctl[WORD.COUNT] = this.ahead;
+    const status = engine.call(OP.GRANT, this.id);
+    if (status === STATUS.STEPWISE) return false;
+    const count = engine.ctl[WORD.COUNT];
+    this.victims = status === STATUS.VICTIMS;
+    for (let at = 0; at < count; at += 1) {
+      const slot = engine.out[at];
+      granted.push(slot);
+      if (this.victims) {
+        this.parked.push(this.values[slot]);
+        this.values[slot] = PARKED;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Stores a new entry in the next granted slot, in place of its victim if it has one.
+   * @param {any} key
+   * @param {any} value
+   */
+  place(key, value) {
+    const { engine, owner, base, index } = this;
+    const at = this.next;
+    const slot = this.granted[at];
+    if (this.victims) {
+      const oldValue = this.parked[at];
+      const oldKey = base.isSet ? oldValue : this.keys[slot];
+      this.parked[at] = undefined;
+      base.delete.call(owner, oldKey);
+      index.delete(oldKey);
+      if (this.hooked) this.reporter().push(oldKey, oldValue, 'lru');
+    }
+    this.insert(key, value, slot);
+    this.next = at + 1;
+    if (engine.current !== this.id) engine.enter(this.id);
+    engine.log[engine.logged++] = RECORD.ADMIT | slot;
+    if (this.next === this.granted.length) {
+      this.granted.length = 0;
+      this.parked.length = 0;
+      this.next = 0;
+    }
+  }
+
+  /**
+   * Puts an entry into all tables, or into none: V8 refuses more than 2²⁴ entries.
+   * @param {any} key
+   * @param {any} value
+   * @param {number} slot
+   */
+  insert(key, value, slot) {
+    if (key === 0) key = 0; // −0 is stored as 0, as in any Map
+    this.index.set(key, slot);
+    try {
+      this.base.store.call(this.owner, key, value);
+    } catch (error) {
+      this.index.delete(key);
+      throw error;
+    }
+    this.values[slot] = value;
+    this.keys[slot] = key;
+  }
+
+  /** Removes from all tables what the core has listed as gone. Answers how many. */
+  take() {
+    const { engine, base, owner, index, keys, values } = this;
+    const count = engine.ctl[WORD.COUNT];
+    for (let at = 0; at < count; at += 1) {
+      const slot = engine.out[2 * at];
+      const key = keys[slot];
+      const value = values[slot];
+      keys[slot] = undefined;
+      values[slot] = undefined;
+      base.delete.call(owner, key);
+      index.delete(key);
+      if (this.hooked) this.reporter().push(key, value, REASONS[engine.out[2 * at + 1]]);
+    }
+    return count;
+  }
+}
+
+module.exports = { Slots, PARKED, EMPTY };

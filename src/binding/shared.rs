@@ -1,0 +1,53 @@
+//! Memory shared with JavaScript: the only `unsafe` code of the crate.
+
+use napi::bindgen_prelude::{Float64Array, Uint32Array};
+
+use crate::core::engine::Frame;
+
+/// Typed arrays allocated by the face. Holding them keeps their memory alive and in place: they are
+/// private to the face, which neither detaches nor resizes them.
+pub struct Shared {
+    ctl: Float64Array,
+    log: Uint32Array,
+    out: Uint32Array,
+    horizons: Float64Array,
+}
+
+impl Shared {
+    /// Takes the arrays over.
+    pub fn new(
+        ctl: Float64Array,
+        log: Uint32Array,
+        out: Uint32Array,
+        horizons: Float64Array,
+    ) -> Self {
+        Self {
+            ctl,
+            log,
+            out,
+            horizons,
+        }
+    }
+
+    /// Replaces the horizon array by a larger one.
+    pub fn set_horizons(&mut self, horizons: Float64Array) {
+        self.horizons = horizons;
+    }
+
+    /// The arrays as slices, for the length of one call.
+    pub fn frame(&mut self) -> Frame<'_> {
+        // SAFETY: JavaScript runs on this thread only and not during a call, so nothing else reads
+        // or writes the memory while the slice lives; `&mut self` makes it the only one here.
+        let ctl = unsafe { self.ctl.as_mut() };
+        // SAFETY: as above; a different array over a different buffer.
+        let horizons = unsafe { self.horizons.as_mut() };
+        // SAFETY: as above; a different array over a different buffer.
+        let out = unsafe { self.out.as_mut() };
+        Frame {
+            ctl,
+            log: &self.log,
+            horizons,
+            out,
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! Who may refuse to go: pinned entries, entries the face says are busy, and for how long.
+//!
+//! The busy clock of an entry starts at the first removal it refuses after its last touch, and ends
+//! with a touch or when a check finds it idle. Once it has run for `max_busy` the entry goes. A
+//! refused entry is *kept*: in no list, so that neither sweep nor eviction meets it again before
+//! its recheck.
+
+use crate::core::limits::Reason;
+use crate::core::policy::{Asked, Policy};
+use crate::core::slots::Place;
+
+/// What became of an entry that was to go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// It left.
+    Removed(u32, Reason),
+    /// The face has to say whether it is busy, by [`Policy::verdict`].
+    Ask(u32),
+    /// It stays for now.
+    Kept,
+}
+
+impl Policy {
+    /// Tries to remove an entry: asks whoever may refuse.
+    pub(crate) fn consider(&mut self, slot: u32, why: Asked, now: f64) -> Step {
+        if self.extra(slot).is_some_and(|e| e.pins > 0) {
+            return self.refuse(slot, now);
+        }
+        if self.limits.asks {
+            // Out of the scan while the question is open: the callback may come back into the map.
+            let recheck = now + self.limits.recheck();
+            self.keep(slot, recheck);
+            self.extra_mut(slot).asked = Some(why);
+            return Step::Ask(slot);
+        }
+        self.leave(slot, why, now)
+    }
+
+    /// Looks at a due or kept entry whose time has come.
+    pub(crate) fn look(&mut self, slot: u32, now: f64) -> Step {
+        let why = self
+            .due_reason(slot, now)
+            .map_or(Asked::Recheck, Asked::ToRemove);
+        self.consider(slot, why, now)
+    }
+
+    /// The face's answer. Without effect if the entry was touched or left meanwhile.
+    pub fn verdict(&mut self, slot: u32, busy: bool, now: f64) -> Step {
+        if !self.is_live(slot) || self.extra(slot).is_none_or(|e| e.asked.is_none()) {
+            return Step::Kept;
+        }
+        let Some(why) = self.extra_mut(slot).asked.take() else {
+            return Step::Kept;
+        };
+        // A lease taken while the question was open answers it.
+        if busy || self.extra(slot).is_some_and(|e| e.pins > 0) {
+            self.refuse(slot, now)
+        } else {
+            self.leave(slot, why, now)
+        }
+    }
+
+    fn leave(&mut self, slot: u32, why: Asked, now: f64) -> Step {
+        let reason = match why {
+            Asked::ToRemove(reason) => Some(reason),
+            Asked::Recheck => self.due_reason(slot, now),
+        };
+        if let Some(reason) = reason {
+            self.remove(slot, reason);
+            Step::Removed(slot, reason)
+        } else {
+            self.unkeep(slot);
+            Step::Kept
+        }
+    }
+
+    /// The entry refuses: it is kept, or has refused for too long.
+    fn refuse(&mut self, slot: u32, now: f64) -> Step {
+        let (max_busy, recheck) = (self.limits.max_busy, self.limits.recheck());
+        let extra = self.extra_mut(slot);
+        let until = *extra.busy_since.get_or_insert(now) + max_busy;
+        if until <= now {
+            self.remove(slot, Reason::BusyTimeout);
+            return Step::Removed(slot, Reason::BusyTimeout);
+        }
+        // Nobody has to be asked about a pin: nothing changes before its release or the end.
+        let check_at = if extra.pins > 0 {
+            until
+        } else {
+            until.min(now + recheck)
+        };
+        self.keep(slot, check_at);
+        Step::Kept
+    }
+
+    /// Takes the entry out of the eviction scan until `check_at`.
+    fn keep(&mut self, slot: u32, check_at: f64) {
+        if self.place(slot) != Place::Kept {
+            self.leave_place(slot);
+            self.slots.get_mut(slot).place = Place::Kept;
+            self.kept += 1;
+        }
+        self.extra_mut(slot).check_at = check_at;
+        self.refile(slot);
+    }
+
+    /// Puts a kept entry back into the eviction scan, where its last touch says.
+    fn unkeep(&mut self, slot: u32) {
+        self.leave_place(slot);
+        self.end_refusal(slot);
+        self.enter_list(slot);
+        self.drop_idle_extra(slot);
+        self.refile(slot);
+    }
+
+    /// Ends the busy clock and any open question.
+    pub(crate) fn end_refusal(&mut self, slot: u32) {
+        if self.slots.get(slot).extra {
+            let extra = self.extra_mut(slot);
+            extra.busy_since = None;
+            extra.asked = None;
+        }
+    }
+
+    /// A touch of a kept entry: back into the scan. Two kinds stay out until their recheck, or the
+    /// next look would ask about them again at once: those still due by age, whatever their use,
+    /// and those touched while the question is open (by `isBusy` itself, most likely).
+    pub(crate) fn touch_kept(&mut self, slot: u32, now: f64) {
+        let recheck = now + self.limits.recheck();
+        let still_due = self.due_reason(slot, now).is_some();
+        let extra = self.extra_mut(slot);
+        extra.busy_since = None;
+        if extra.asked.take().is_some() || still_due {
+            extra.check_at = extra.check_at.min(recheck);
+            self.refile(slot);
+        } else {
+            self.unkeep(slot);
+        }
+    }
+
+    /// Takes a lease on the entry and returns the token that releases it.
+    pub fn pin(&mut self, slot: u32) -> u64 {
+        let token = self.next_pin + 1;
+        let extra = self.extra_mut(slot);
+        extra.pins += 1;
+        let fresh = extra.pins == 1;
+        if fresh {
+            extra.pin_token = token;
+        }
+        let token = extra.pin_token;
+        if fresh {
+            self.next_pin = token;
+            self.pinned += 1;
+        }
+        token
+    }
+
+    /// Whether the lease still protects the entry it was taken on.
+    #[must_use]
+    pub fn holds(&self, slot: u32, token: u64) -> bool {
+        self.is_live(slot)
+            && self
+                .extra(slot)
+                .is_some_and(|e| e.pins > 0 && e.pin_token == token)
+    }
+
+    /// Gives a lease back. Without effect on another entry that has taken the slot over.
+    pub fn unpin(&mut self, slot: u32, token: u64) -> bool {
+        if !self.holds(slot, token) {
+            return false;
+        }
+        let extra = self.extra_mut(slot);
+        extra.pins -= 1;
+        if extra.pins == 0 {
+            self.pinned -= 1;
+            if self.place(slot) == Place::Kept {
+                self.unkeep(slot);
+            } else {
+                self.drop_idle_extra(slot);
+            }
+        }
+        true
+    }
+}

@@ -1,0 +1,337 @@
+//! All maps that share a clock: their policies, the log they share, and the next wake-up of all.
+
+use crate::core::heap::Heap;
+use crate::core::limits::{Limits, Reason};
+use crate::core::policy::Policy;
+use crate::core::protocol::{NO_SLOT, op, record, stat, status, word};
+use crate::core::replay;
+use crate::core::room::Next;
+use crate::core::slots::NONE;
+
+/// The memory a call works on, shared with the face.
+pub struct Frame<'a> {
+    /// Control words.
+    pub ctl: &'a mut [f64],
+    /// The log.
+    pub log: &'a [u32],
+    /// The horizon of each map: before it nothing in that map can be due.
+    pub horizons: &'a mut [f64],
+    /// The output list.
+    pub out: &'a mut [u32],
+}
+
+impl Frame<'_> {
+    fn answer(&mut self, status: u32) {
+        self.ctl[word::STATUS] = f64::from(status);
+    }
+
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    fn int(&self, at: usize) -> u32 {
+        self.ctl[at] as u32
+    }
+
+    fn slot(&self) -> u32 {
+        if self.ctl[word::SLOT] == NO_SLOT {
+            NONE
+        } else {
+            self.int(word::SLOT)
+        }
+    }
+
+    fn option(&self, at: usize) -> Option<f64> {
+        Some(self.ctl[at]).filter(|value| !value.is_nan())
+    }
+}
+
+/// All maps that share a clock.
+#[derive(Debug, Default)]
+pub struct Engine {
+    maps: Vec<Option<Policy>>,
+    vacant: Vec<u32>,
+    wakes: Heap,
+}
+
+impl Engine {
+    /// Number of live maps and their bytes on the Rust heap.
+    #[must_use]
+    pub fn usage(&self) -> (usize, usize, usize) {
+        let live = self.maps.iter().flatten();
+        let (maps, entries, bytes) = live.fold((0, 0, 0), |(maps, entries, bytes), policy| {
+            (
+                maps + 1,
+                entries + policy.live() as usize,
+                bytes + policy.bytes(),
+            )
+        });
+        let own = self.maps.capacity() * std::mem::size_of::<Option<Policy>>() + self.wakes.bytes();
+        (maps, entries, bytes + own)
+    }
+
+    /// Replays the log, carries out the operation in the control words and answers there.
+    ///
+    /// # Errors
+    /// A sentence when face and core disagree or an audit fails: a defect, never a user's doing.
+    pub fn call(&mut self, frame: &mut Frame<'_>) -> Result<(), String> {
+        let (op, id, now) = (
+            frame.int(word::STATUS),
+            frame.int(word::MAP),
+            frame.ctl[word::NOW],
+        );
+        self.replay(frame, now)?;
+        match op {
+            op::DRAIN => frame.answer(status::DONE),
+            op::CREATE => self.create(frame),
+            op::NEXT_DUE => self.next_due(frame, now),
+            op::DROP => self.drop_map(frame, id),
+            _ => {
+                let policy = self
+                    .maps
+                    .get_mut(id as usize)
+                    .and_then(Option::as_mut)
+                    .ok_or_else(|| format!("operation {op} on map {id}, which does not exist"))?;
+                let horizon = operate(policy, op, frame, now)?;
+                frame.horizons[id as usize] = horizon;
+                self.wakes.set(id, horizon);
+            }
+        }
+        let wake = self.wakes.top().map_or(f64::INFINITY, |(at, _)| at);
+        let earlier = wake < frame.ctl[word::WAKE];
+        frame.ctl[word::WAKE] = if earlier { wake } else { f64::INFINITY };
+        Ok(())
+    }
+
+    fn replay(&mut self, frame: &mut Frame<'_>, now: f64) -> Result<(), String> {
+        let mut current: Option<u32> = None;
+        let records = frame.int(word::LOG) as usize;
+        for &word in &frame.log[..records] {
+            let (kind, id) = replay::split(word);
+            if kind == record::MAP {
+                self.refresh(current, frame);
+                current = Some(id);
+                continue;
+            }
+            // A map that was collected meanwhile has no say any more.
+            let policy = current.and_then(|id| self.maps.get_mut(id as usize)?.as_mut());
+            if let Some(policy) = policy {
+                replay::apply(policy, word, now)?;
+            }
+        }
+        self.refresh(current, frame);
+        Ok(())
+    }
+
+    fn refresh(&mut self, id: Option<u32>, frame: &mut Frame<'_>) {
+        let Some(id) = id else { return };
+        if let Some(Some(policy)) = self.maps.get_mut(id as usize) {
+            let horizon = policy.horizon();
+            frame.horizons[id as usize] = horizon;
+            self.wakes.set(id, horizon);
+        }
+    }
+
+    fn create(&mut self, frame: &mut Frame<'_>) {
+        if self.vacant.is_empty() && self.maps.len() >= frame.horizons.len() {
+            return frame.answer(status::GROW);
+        }
+        let limits = Limits {
+            ttl: frame.ctl[word::A],
+            max_age: frame.ctl[word::B],
+            max_size: frame.ctl[word::C],
+            hard_max: frame.ctl[word::D],
+            max_bytes: frame.ctl[word::E],
+            max_busy: frame.ctl[word::F],
+            asks: frame.ctl[word::G] != 0.0,
+        };
+        let id = self.vacant.pop().unwrap_or_else(|| {
+            self.maps.push(None);
+            u32::try_from(self.maps.len() - 1).expect("map ids fit u32")
+        });
+        self.maps[id as usize] = Some(Policy::new(limits));
+        frame.horizons[id as usize] = f64::INFINITY;
+        frame.ctl[word::MAP] = f64::from(id);
+        frame.answer(status::DONE);
+    }
+
+    fn drop_map(&mut self, frame: &mut Frame<'_>, id: u32) {
+        let there = self.maps.get_mut(id as usize).and_then(Option::take);
+        if there.is_none() {
+            return frame.answer(status::ABSENT);
+        }
+        frame.horizons[id as usize] = f64::INFINITY;
+        self.wakes.remove(id);
+        self.vacant.push(id);
+        if self.vacant.len() == self.maps.len() {
+            self.maps = Vec::new();
+            self.vacant = Vec::new();
+        }
+        frame.answer(status::DONE);
+    }
+
+    fn next_due(&mut self, frame: &mut Frame<'_>, now: f64) {
+        match self.wakes.top() {
+            Some((at, id)) if at <= now => {
+                frame.ctl[word::MAP] = f64::from(id);
+                frame.answer(status::REMOVED);
+            }
+            _ => frame.answer(status::DONE),
+        }
+    }
+}
+
+/// One operation on one map; returns its new horizon.
+fn operate(policy: &mut Policy, op: u32, frame: &mut Frame<'_>, now: f64) -> Result<f64, String> {
+    let slot = frame.slot();
+    if slot != NONE && (op::LOOK..=op::REMAINING).contains(&op) && !policy.is_live(slot) {
+        frame.answer(status::ABSENT);
+        return Ok(policy.horizon());
+    }
+    frame.answer(status::DONE);
+    match op {
+        op::GRANT => return Ok(grant(policy, frame, now)),
+        op::SETTLE => repeat(policy, frame, |p| p.settle(now)),
+        op::SHED => repeat(policy, frame, |p| p.shed(now)),
+        op::ROOM => {
+            let weight = frame.ctl[word::A];
+            frame.ctl[word::COUNT] = f64::INFINITY;
+            repeat(policy, frame, |p| p.make_room(slot, weight, now));
+        }
+        op::LOOK => tell(frame, policy.look_up(slot, now)),
+        op::VERDICT => tell(frame, policy.answer(slot, frame.ctl[word::A] != 0.0, now)),
+        op::WRITE => write(policy, frame, slot, now),
+        op::TOUCH => match frame.option(word::A) {
+            Some(ttl) => policy.touch_with_ttl(slot, ttl, now),
+            None => policy.touch(slot, now),
+        },
+        #[allow(clippy::cast_precision_loss)]
+        op::PIN => frame.ctl[word::A] = policy.pin(slot) as f64,
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        op::UNPIN | op::HOLDS => {
+            let token = frame.ctl[word::A] as u64;
+            let held = if op == op::HOLDS {
+                policy.holds(slot, token)
+            } else {
+                policy.unpin(slot, token)
+            };
+            if !held {
+                frame.answer(status::ABSENT);
+            }
+        }
+        op::REMAINING => frame.ctl[word::A] = policy.remaining(slot, now),
+        op::CLEAR => {
+            let reason = Reason::from_code(frame.int(word::A)).ok_or("no such reason")?;
+            policy.clear(reason);
+        }
+        op::STATS => tell_stats(policy, frame, now),
+        op::AUDIT => policy.validate()?,
+        _ => return Err(format!("unknown operation {op}")),
+    }
+    Ok(policy.horizon())
+}
+
+/// Names slots for entries that the face will store on its own, before the core hears of them. The
+/// horizon covers those entries too.
+fn grant(policy: &mut Policy, frame: &mut Frame<'_>, now: f64) -> f64 {
+    let horizon = policy.horizon();
+    let want = (frame.int(word::COUNT) as usize).min(frame.out.len());
+    let room = policy.limits().max_size - f64::from(policy.live());
+    let count = if room >= 1.0 {
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let count = want.min(room.min(1e9) as usize);
+        policy.slots.peek_free(&mut frame.out[..count]);
+        frame.answer(status::FREE);
+        count
+    } else if room == 0.0 && !policy.limits().asks && horizon > now {
+        frame.answer(status::VICTIMS);
+        policy.peek_coldest(&mut frame.out[..want])
+    } else {
+        0
+    };
+    if count == 0 {
+        frame.answer(status::STEPWISE);
+        return horizon;
+    }
+    frame.ctl[word::COUNT] = f64::from(u32::try_from(count).unwrap_or(0));
+    horizon.min(now + policy.limits().shortest_life())
+}
+
+/// Steps until something is asked, all is done, or as many entries left as were wanted.
+fn repeat(policy: &mut Policy, frame: &mut Frame<'_>, mut step: impl FnMut(&mut Policy) -> Next) {
+    let most = (frame.out.len() / 2) as f64;
+    let want = frame.ctl[word::COUNT].min(most);
+    let mut count = 0u32;
+    let mut next = Next::Done;
+    while f64::from(count) < want {
+        next = step(policy);
+        let Next::Removed(slot, reason) = next else {
+            break;
+        };
+        list_removed(frame, count, slot, reason);
+        count += 1;
+    }
+    if count == 0 {
+        return tell(frame, next);
+    }
+    // A question that came up after removals is asked by the next call: the entry is only marked.
+    frame.ctl[word::COUNT] = f64::from(count);
+    frame.ctl[word::SLOT] = match next {
+        Next::Ask(slot) => f64::from(slot),
+        _ => NO_SLOT,
+    };
+    frame.answer(status::REMOVED);
+}
+
+fn list_removed(frame: &mut Frame<'_>, at: u32, slot: u32, reason: Reason) {
+    frame.out[at as usize * 2] = slot;
+    frame.out[at as usize * 2 + 1] = reason as u32;
+}
+
+fn tell(frame: &mut Frame<'_>, next: Next) {
+    match next {
+        Next::Removed(slot, reason) => {
+            list_removed(frame, 0, slot, reason);
+            frame.ctl[word::COUNT] = 1.0;
+            frame.ctl[word::SLOT] = NO_SLOT;
+            frame.answer(status::REMOVED);
+        }
+        Next::Ask(slot) => {
+            frame.ctl[word::SLOT] = f64::from(slot);
+            frame.answer(status::ASK);
+        }
+        Next::Done => frame.answer(status::DONE),
+        Next::Full => frame.answer(status::FULL),
+    }
+}
+
+fn write(policy: &mut Policy, frame: &mut Frame<'_>, slot: u32, now: f64) {
+    let (ttl, max_age) = (frame.option(word::A), frame.option(word::B));
+    let slot = if slot == NONE {
+        policy.admit(now)
+    } else {
+        policy.stats.updated += 1;
+        slot
+    };
+    policy.set_options(slot, ttl, max_age, now);
+    policy.set_weight(slot, frame.ctl[word::C]);
+    frame.ctl[word::SLOT] = f64::from(slot);
+}
+
+#[allow(clippy::cast_precision_loss)]
+fn tell_stats(policy: &Policy, frame: &mut Frame<'_>, now: f64) {
+    let stats = policy.stats();
+    let (kept, pinned) = policy.kept_and_pinned();
+    let out = &mut frame.ctl[word::STATS..];
+    out[stat::HITS] = stats.hits as f64;
+    out[stat::ADMITTED] = stats.admitted as f64;
+    out[stat::UPDATED] = stats.updated as f64;
+    out[stat::OVERFLOWS] = stats.overflows as f64;
+    out[stat::LIVE] = f64::from(policy.live());
+    out[stat::WEIGHT] = policy.weight();
+    out[stat::KEPT] = f64::from(kept);
+    out[stat::PINNED] = f64::from(pinned);
+    out[stat::OLDEST_IDLE] = policy.oldest_idle(now).unwrap_or(f64::NAN);
+    out[stat::OLDEST_BUSY] = policy.oldest_busy(now).unwrap_or(f64::NAN);
+    out[stat::BYTES] = policy.bytes() as f64;
+    for (at, &count) in stats.removed.iter().enumerate() {
+        out[stat::REMOVED + at] = count as f64;
+    }
+}

@@ -1,0 +1,90 @@
+//! A recency list threaded through the slot table: coldest entry first.
+
+use crate::core::slots::{NONE, Slots};
+
+/// Ends and length of one list; the links are in the slots.
+#[derive(Debug, Clone, Copy)]
+pub struct List {
+    /// The least recently touched entry.
+    pub head: u32,
+    /// The most recently touched entry.
+    pub tail: u32,
+    /// Number of entries.
+    pub len: u32,
+}
+
+impl Default for List {
+    fn default() -> Self {
+        Self {
+            head: NONE,
+            tail: NONE,
+            len: 0,
+        }
+    }
+}
+
+impl List {
+    /// Adds an entry at the warm end.
+    pub fn push_warm(&mut self, slots: &mut Slots, slot: u32) {
+        let record = slots.get_mut(slot);
+        record.prev = self.tail;
+        record.next = NONE;
+        if self.tail == NONE {
+            self.head = slot;
+        } else {
+            slots.get_mut(self.tail).next = slot;
+        }
+        self.tail = slot;
+        self.len += 1;
+    }
+
+    /// Adds an entry where its `seq` belongs, walking from the cold end.
+    pub fn insert_by_seq(&mut self, slots: &mut Slots, slot: u32) {
+        let seq = slots.get(slot).seq;
+        let mut after = self.head;
+        while after != NONE && slots.get(after).seq < seq {
+            after = slots.get(after).next;
+        }
+        if after == NONE {
+            return self.push_warm(slots, slot);
+        }
+        let before = slots.get(after).prev;
+        let record = slots.get_mut(slot);
+        record.prev = before;
+        record.next = after;
+        slots.get_mut(after).prev = slot;
+        if before == NONE {
+            self.head = slot;
+        } else {
+            slots.get_mut(before).next = slot;
+        }
+        self.len += 1;
+    }
+
+    /// Takes an entry out.
+    pub fn unlink(&mut self, slots: &mut Slots, slot: u32) {
+        let (prev, next) = {
+            let record = slots.get(slot);
+            (record.prev, record.next)
+        };
+        if prev == NONE {
+            self.head = next;
+        } else {
+            slots.get_mut(prev).next = next;
+        }
+        if next == NONE {
+            self.tail = prev;
+        } else {
+            slots.get_mut(next).prev = prev;
+        }
+        self.len -= 1;
+    }
+
+    /// Makes an entry of the list its warmest.
+    pub fn warm(&mut self, slots: &mut Slots, slot: u32) {
+        if self.tail != slot {
+            self.unlink(slots, slot);
+            self.push_warm(slots, slot);
+        }
+    }
+}

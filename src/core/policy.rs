@@ -1,0 +1,411 @@
+//! The policy of one map: its entries' slots, recency, limits and weights.
+//!
+//! This file has the entry's life (admit, touch, reset, remove); when an entry is due stands in
+//! [`due`](crate::core::due), who may refuse in [`busy`](crate::core::busy), who makes room in
+//! [`room`](crate::core::room), and the audit in [`audit`](crate::core::audit).
+//!
+//! Invariants:
+//! - A live entry is in exactly one place: the `plain` list, the `own` list, or kept (no list).
+//! - Both lists are sorted by `seq`, so the least recently used entry is the colder of two heads.
+//! - All entries of `plain` have the same idle limit, so that list is sorted by idle deadline too.
+//! - The heap holds what the `plain` list cannot tell: entries with an idle limit of their own,
+//!   age limits, rechecks of kept entries. A time filed there is never later than the true one.
+
+use std::collections::HashMap;
+
+use crate::core::heap::Heap;
+use crate::core::limits::{Limits, Reason};
+use crate::core::list::List;
+use crate::core::slots::{NONE, Place, Slot, Slots};
+use crate::core::stats::Stats;
+use crate::core::weights::Weight;
+
+/// What only few entries have.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Extra {
+    /// Idle limit of its own.
+    pub ttl: Option<f64>,
+    /// Age limit of its own.
+    pub max_age: Option<f64>,
+    /// Leases held on it.
+    pub pins: u32,
+    /// Which entry the leases belong to; slots are reused, tokens are not.
+    pub pin_token: u64,
+    /// When removal was first refused since the last touch.
+    pub busy_since: Option<f64>,
+    /// When a kept entry is looked at again.
+    pub check_at: f64,
+    /// The face is being asked whether it is busy; the reason it would go for, if it is to go.
+    pub asked: Option<Asked>,
+}
+
+/// Why the face was asked about an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    /// It goes for this reason if it is idle.
+    ToRemove(Reason),
+    /// A kept entry's recheck: it goes only if it is due.
+    Recheck,
+}
+
+impl Extra {
+    fn is_needed(&self, kept: bool) -> bool {
+        kept || self.pins > 0
+            || self.ttl.is_some()
+            || self.max_age.is_some()
+            || self.asked.is_some()
+    }
+}
+
+/// The policy of one map.
+#[derive(Debug, Clone, Default)]
+pub struct Policy {
+    pub(crate) limits: Limits,
+    pub(crate) slots: Slots,
+    pub(crate) plain: List,
+    pub(crate) own: List,
+    pub(crate) kept: u32,
+    pub(crate) pinned: u32,
+    pub(crate) heap: Heap,
+    pub(crate) extras: HashMap<u32, Extra>,
+    /// Time of the last `set` per slot; allocated when an age limit is first used.
+    pub(crate) born: Vec<f64>,
+    /// Weight per slot; allocated when a weight is first given.
+    pub(crate) weights: Vec<f64>,
+    pub(crate) total: Weight,
+    pub(crate) stats: Stats,
+    pub(crate) next_seq: u32,
+    pub(crate) next_pin: u64,
+}
+
+impl Policy {
+    /// A policy without entries.
+    #[must_use]
+    pub fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            ..Self::default()
+        }
+    }
+
+    /// Number of entries.
+    #[must_use]
+    pub fn live(&self) -> u32 {
+        self.slots.live()
+    }
+
+    /// Total weight.
+    #[must_use]
+    pub fn weight(&self) -> f64 {
+        self.total.to_f64()
+    }
+
+    /// The counters.
+    #[must_use]
+    pub fn stats(&self) -> &Stats {
+        &self.stats
+    }
+
+    /// The limits it was made with.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Entries out of the eviction scan because they refused to go, and entries with a lease.
+    #[must_use]
+    pub fn kept_and_pinned(&self) -> (u32, u32) {
+        (self.kept, self.pinned)
+    }
+
+    /// Whether the slot holds an entry.
+    #[must_use]
+    pub fn is_live(&self, slot: u32) -> bool {
+        self.slots.is_live(slot)
+    }
+
+    /// Bytes held on the Rust heap for this map.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        std::mem::size_of::<Self>()
+            + self.slots.bytes()
+            + self.heap.bytes()
+            + (self.born.capacity() + self.weights.capacity()) * 8
+            + self.extras.capacity() * (std::mem::size_of::<(u32, Extra)>() + 1)
+    }
+
+    /// The idle time of the least recently used entry.
+    #[must_use]
+    pub fn oldest_idle(&self, now: f64) -> Option<f64> {
+        let heads = [self.plain.head, self.own.head];
+        let kept = self
+            .extras
+            .keys()
+            .copied()
+            .filter(|&s| self.place(s) == Place::Kept);
+        heads
+            .into_iter()
+            .filter(|&s| s != NONE)
+            .chain(kept)
+            .map(|s| now - self.slots.get(s).touched)
+            .max_by(f64::total_cmp)
+    }
+
+    /// How long the longest refusal has lasted.
+    #[must_use]
+    pub fn oldest_busy(&self, now: f64) -> Option<f64> {
+        let since = self.extras.values().filter_map(|e| e.busy_since);
+        since.map(|since| now - since).max_by(f64::total_cmp)
+    }
+
+    /// Stores a new entry without options of its own and returns its slot.
+    pub fn admit(&mut self, now: f64) -> u32 {
+        let slot = self.slots.alloc();
+        let seq = self.take_seq();
+        let record = self.slots.get_mut(slot);
+        record.touched = now;
+        record.seq = seq;
+        record.place = Place::Plain;
+        self.plain.push_warm(&mut self.slots, slot);
+        if self.limits.max_age.is_finite() {
+            self.set_born(slot, now);
+            self.refile(slot);
+        }
+        self.stats.admitted += 1;
+        if f64::from(self.live()) > self.limits.max_size {
+            self.stats.overflows += 1;
+        }
+        slot
+    }
+
+    /// A read used the entry.
+    pub fn hit(&mut self, slot: u32, now: f64) {
+        self.stats.hits += 1;
+        self.touch(slot, now);
+    }
+
+    /// Restarts the entry's idle time, and its busy clock.
+    pub fn touch(&mut self, slot: u32, now: f64) {
+        let seq = self.take_seq();
+        let record = self.slots.get_mut(slot);
+        record.touched = now;
+        record.seq = seq;
+        match record.place {
+            Place::Plain => self.plain.warm(&mut self.slots, slot),
+            Place::Own => self.own.warm(&mut self.slots, slot),
+            Place::Kept => self.touch_kept(slot, now),
+            Place::Free => debug_assert!(false, "touched a free slot"),
+        }
+    }
+
+    /// Gives the entry an idle limit of its own and restarts its idle time.
+    pub fn touch_with_ttl(&mut self, slot: u32, ttl: f64, now: f64) {
+        self.extra_mut(slot).ttl = Some(ttl);
+        self.restart(slot, now);
+    }
+
+    /// `set` of an existing entry without options: both clocks restart, options go back to the map's.
+    pub fn reset(&mut self, slot: u32, now: f64) {
+        self.stats.updated += 1;
+        self.set_weight(slot, 0.0);
+        if self.slots.get(slot).place == Place::Plain && !self.slots.get(slot).extra {
+            if !self.born.is_empty() {
+                self.set_born(slot, now);
+            }
+            self.touch(slot, now);
+        } else {
+            self.set_options(slot, None, None, now);
+        }
+    }
+
+    /// `set` with options, of a new or an existing entry: both clocks restart, absent options are the map's.
+    pub fn set_options(&mut self, slot: u32, ttl: Option<f64>, max_age: Option<f64>, now: f64) {
+        if self.slots.get(slot).extra || ttl.is_some() || max_age.is_some() {
+            let extra = self.extra_mut(slot);
+            extra.ttl = ttl;
+            extra.max_age = max_age;
+        }
+        if self.age_limit(slot).is_finite() {
+            self.set_born(slot, now);
+        }
+        self.restart(slot, now);
+    }
+
+    /// Gives the entry a weight, replacing the one it had.
+    pub fn set_weight(&mut self, slot: u32, weight: f64) {
+        if self.weights.is_empty() && weight == 0.0 {
+            return;
+        }
+        let index = slot as usize;
+        if index >= self.weights.len() {
+            self.weights.resize(index + 1, 0.0);
+        }
+        let old = std::mem::replace(&mut self.weights[index], weight);
+        self.total = self.total.minus(Weight::new(old)).plus(Weight::new(weight));
+        if self.total > Weight::new(self.limits.max_bytes) {
+            self.stats.overflows += 1;
+        }
+    }
+
+    /// The entry's weight.
+    #[must_use]
+    pub fn weight_of(&self, slot: u32) -> f64 {
+        self.weights.get(slot as usize).copied().unwrap_or(0.0)
+    }
+
+    /// Takes an entry out.
+    pub fn remove(&mut self, slot: u32, reason: Reason) {
+        self.leave_place(slot);
+        if self.slots.get(slot).extra && self.extras.remove(&slot).is_some_and(|e| e.pins > 0) {
+            self.pinned -= 1;
+        }
+        self.heap.remove(slot);
+        if let Some(weight) = self.weights.get_mut(slot as usize) {
+            self.total = self.total.minus(Weight::new(std::mem::take(weight)));
+        }
+        self.slots.free(slot);
+        self.stats.count(reason, 1);
+    }
+
+    /// Takes everything out and gives the memory back.
+    pub fn clear(&mut self, reason: Reason) {
+        self.stats.count(reason, u64::from(self.live()));
+        let stats = std::mem::take(&mut self.stats);
+        let next_pin = self.next_pin;
+        *self = Self::new(self.limits);
+        self.stats = stats;
+        self.next_pin = next_pin;
+    }
+
+    /// The least recently used entry of those that may be evicted, other than `but`.
+    #[must_use]
+    pub fn coldest(&self, but: u32) -> u32 {
+        let first = |list: &List| match list.head {
+            head if head == but && head != NONE => self.slots.get(head).next,
+            head => head,
+        };
+        self.colder(first(&self.plain), first(&self.own))
+    }
+
+    /// The entries that would be evicted next, coldest first; stops at one that has a lease.
+    pub fn peek_coldest(&self, out: &mut [u32]) -> usize {
+        let (mut plain, mut own) = (self.plain.head, self.own.head);
+        for (count, place) in out.iter_mut().enumerate() {
+            let slot = self.colder(plain, own);
+            if slot == NONE || self.extra(slot).is_some_and(|e| e.pins > 0) {
+                return count;
+            }
+            let next = self.slots.get(slot).next;
+            if slot == plain {
+                plain = next;
+            } else {
+                own = next;
+            }
+            *place = slot;
+        }
+        out.len()
+    }
+
+    pub(crate) fn place(&self, slot: u32) -> Place {
+        self.slots.get(slot).place
+    }
+
+    pub(crate) fn extra(&self, slot: u32) -> Option<&Extra> {
+        if self.slots.get(slot).extra {
+            self.extras.get(&slot)
+        } else {
+            None
+        }
+    }
+
+    pub(crate) fn extra_mut(&mut self, slot: u32) -> &mut Extra {
+        self.slots.get_mut(slot).extra = true;
+        self.extras.entry(slot).or_default()
+    }
+
+    /// Forgets the entry's extras if they say nothing any more.
+    pub(crate) fn drop_idle_extra(&mut self, slot: u32) {
+        let kept = self.place(slot) == Place::Kept;
+        if self.extra(slot).is_some_and(|e| !e.is_needed(kept)) {
+            self.extras.remove(&slot);
+            self.slots.get_mut(slot).extra = false;
+            if self.extras.is_empty() {
+                self.extras = HashMap::new();
+            }
+        }
+    }
+
+    /// Puts the entry at the warm end of the list it now belongs to, and files its next look.
+    fn restart(&mut self, slot: u32, now: f64) {
+        self.leave_place(slot);
+        let seq = self.take_seq();
+        let record = self.slots.get_mut(slot);
+        record.touched = now;
+        record.seq = seq;
+        self.end_refusal(slot);
+        self.enter_list(slot);
+        self.drop_idle_extra(slot);
+        self.refile(slot);
+    }
+
+    /// Puts an entry that is in no list into the one it belongs to, by recency.
+    pub(crate) fn enter_list(&mut self, slot: u32) {
+        let own = self.extra(slot).is_some_and(|e| e.ttl.is_some());
+        let (place, list) = if own {
+            (Place::Own, &mut self.own)
+        } else {
+            (Place::Plain, &mut self.plain)
+        };
+        self.slots.get_mut(slot).place = place;
+        if list.tail == NONE || self.slots.get(list.tail).seq < self.slots.get(slot).seq {
+            list.push_warm(&mut self.slots, slot);
+        } else {
+            list.insert_by_seq(&mut self.slots, slot);
+        }
+    }
+
+    /// Takes the entry out of its list or of the kept ones.
+    pub(crate) fn leave_place(&mut self, slot: u32) {
+        match self.place(slot) {
+            Place::Plain => self.plain.unlink(&mut self.slots, slot),
+            Place::Own => self.own.unlink(&mut self.slots, slot),
+            Place::Kept => self.kept -= 1,
+            Place::Free => debug_assert!(false, "a free slot has no place"),
+        }
+    }
+
+    pub(crate) fn set_born(&mut self, slot: u32, now: f64) {
+        let index = slot as usize;
+        if index >= self.born.len() {
+            self.born.resize(index + 1, f64::NEG_INFINITY);
+        }
+        self.born[index] = now;
+    }
+
+    fn colder(&self, a: u32, b: u32) -> u32 {
+        let seq = |slot: u32| -> u64 {
+            let record: Option<&Slot> = (slot != NONE).then(|| self.slots.get(slot));
+            record.map_or(u64::MAX, |r| u64::from(r.seq))
+        };
+        if seq(a) <= seq(b) { a } else { b }
+    }
+
+    pub(crate) fn take_seq(&mut self) -> u32 {
+        if self.next_seq == u32::MAX {
+            self.renumber();
+        }
+        self.next_seq += 1;
+        self.next_seq - 1
+    }
+
+    /// Starts the touch order anew from 0, keeping it; once in four billion touches.
+    fn renumber(&mut self) {
+        let mut live: Vec<u32> = self.slots.iter_live().collect();
+        live.sort_by_key(|&slot| self.slots.get(slot).seq);
+        self.next_seq = 0;
+        for slot in live {
+            self.slots.get_mut(slot).seq = self.next_seq;
+            self.next_seq += 1;
+        }
+    }
+}

@@ -1,0 +1,13 @@
+'use strict';
+
+// `robust-session-map/testing`: what tests of users, and ours, need.
+
+const { ManualClock } = require('./lib/manual-clock');
+const { binding } = require('./lib/native');
+
+/** What this process holds natively, all threads together. */
+function nativeUsage() {
+  return JSON.parse(binding.usage());
+}
+
+module.exports = { ManualClock, nativeUsage };
