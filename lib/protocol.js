@@ -101,7 +101,7 @@ const REASONS = Object.freeze([
   'exit',
 ]);
 
-const LOG_WORDS = 1024;
+const LOG_WORDS = 256;
 const OUT_WORDS = 512;
 const NO_SLOT = -1;
 

@@ -3,7 +3,7 @@
 use crate::core::heap::Heap;
 use crate::core::limits::{Limits, Reason};
 use crate::core::policy::Policy;
-use crate::core::protocol::{NO_SLOT, op, record, stat, status, word};
+use crate::core::protocol::{NO_SLOT, op, stat, status, word};
 use crate::core::replay;
 use crate::core::room::Next;
 use crate::core::slots::NONE;
@@ -101,32 +101,19 @@ impl Engine {
     }
 
     fn replay(&mut self, frame: &mut Frame<'_>, now: f64) -> Result<(), String> {
-        let mut current: Option<u32> = None;
         let records = frame.int(word::LOG) as usize;
-        for &word in &frame.log[..records] {
-            let (kind, id) = replay::split(word);
-            if kind == record::MAP {
-                self.refresh(current, frame);
-                current = Some(id);
+        for run in replay::runs(&frame.log[..records]) {
+            let (_, id) = replay::split(run[0]);
+            // A map that was dropped meanwhile has no say any more.
+            let Some(Some(policy)) = self.maps.get_mut(id as usize) else {
                 continue;
-            }
-            // A map that was collected meanwhile has no say any more.
-            let policy = current.and_then(|id| self.maps.get_mut(id as usize)?.as_mut());
-            if let Some(policy) = policy {
-                replay::apply(policy, word, now)?;
-            }
-        }
-        self.refresh(current, frame);
-        Ok(())
-    }
-
-    fn refresh(&mut self, id: Option<u32>, frame: &mut Frame<'_>) {
-        let Some(id) = id else { return };
-        if let Some(Some(policy)) = self.maps.get_mut(id as usize) {
+            };
+            replay::apply_all(policy, &run[1..], now)?;
             let horizon = policy.horizon();
             frame.horizons[id as usize] = horizon;
             self.wakes.set(id, horizon);
         }
+        Ok(())
     }
 
     fn create(&mut self, frame: &mut Frame<'_>) {

@@ -178,10 +178,47 @@ impl Policy {
         slot
     }
 
+    /// Evicts the least recently used entry and stores a new one in its slot: what `remove` and
+    /// `admit` do together, in one move of the list if the entry has nothing but its slot.
+    pub fn recycle(&mut self, slot: u32, now: f64) {
+        if self.touch_plain(slot, now) {
+            self.stats.count(Reason::Lru, 1);
+            self.stats.admitted += 1;
+        } else {
+            self.remove(slot, Reason::Lru);
+            self.admit(now);
+        }
+    }
+
     /// A read used the entry.
     pub fn hit(&mut self, slot: u32, now: f64) {
         self.stats.hits += 1;
         self.touch(slot, now);
+    }
+
+    /// The common case of a read or an update, in one look at the record: the entry has nothing but
+    /// its slot, and its map neither age limits nor weights. Answers whether it was that case.
+    #[inline]
+    pub fn touch_plain(&mut self, slot: u32, now: f64) -> bool {
+        if !self.born.is_empty() || !self.weights.is_empty() || !self.slots.is_bare(slot) {
+            return false;
+        }
+        let seq = self.take_seq();
+        self.plain.warm(&mut self.slots, slot);
+        let record = self.slots.get_mut(slot);
+        record.touched = now;
+        record.seq = seq;
+        true
+    }
+
+    /// Counts a touch by a read, or by an update.
+    #[inline]
+    pub fn count_touch(&mut self, update: bool) {
+        if update {
+            self.stats.updated += 1;
+        } else {
+            self.stats.hits += 1;
+        }
     }
 
     /// Restarts the entry's idle time, and its busy clock.
@@ -390,6 +427,7 @@ impl Policy {
         if seq(a) <= seq(b) { a } else { b }
     }
 
+    #[inline]
     pub(crate) fn take_seq(&mut self) -> u32 {
         if self.next_seq == u32::MAX {
             self.renumber();
@@ -399,6 +437,7 @@ impl Policy {
     }
 
     /// Starts the touch order anew from 0, keeping it; once in four billion touches.
+    #[cold]
     fn renumber(&mut self) {
         let mut live: Vec<u32> = self.slots.iter_live().collect();
         live.sort_by_key(|&slot| self.slots.get(slot).seq);

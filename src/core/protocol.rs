@@ -160,8 +160,8 @@ pub mod stat {
     pub const REMOVED: usize = 11;
 }
 
-/// Words in the log. The face empties it at least every 256 reads and writes; each takes at most two.
-pub const LOG_WORDS: usize = 1_024;
+/// Words in the log. The face empties it at least every 128 words, give or take a few.
+pub const LOG_WORDS: usize = 256;
 /// Words in the output list.
 pub const OUT_WORDS: usize = 512;
 /// "No slot" in the word `SLOT`.
