@@ -94,7 +94,7 @@ class Engine {
     }
     if (!this.ticking) {
       this.ticking = true;
-      unref(globalThis.setTimeout(this.onTick, RESOLUTION));
+      this.setTimer(this.onTick, RESOLUTION);
     }
   }
 
@@ -200,17 +200,20 @@ class Engine {
     this.disarm?.();
     this.armedFor = at;
     const delay = Math.min(Math.max(at - this.now, 1), MAX_DELAY);
-    this.disarm = this.setTimer(delay);
+    this.disarm = this.setTimer(this.onWake, delay);
   }
 
-  /** @param {number} delay */
-  setTimer(delay) {
+  /**
+   * @param {() => void} fn
+   * @param {number} delay
+   */
+  setTimer(fn, delay) {
     if (this.clock?.setTimer !== undefined) {
-      const cancel = this.clock.setTimer(this.onWake, delay);
+      const cancel = this.clock.setTimer(fn, delay);
       return typeof cancel === 'function' ? cancel : undefined;
     }
     // Rounded up: a timer that fires a hair early finds nothing due.
-    const timer = globalThis.setTimeout(this.onWake, Math.ceil(delay));
+    const timer = globalThis.setTimeout(fn, Math.ceil(delay));
     unref(timer);
     return () => globalThis.clearTimeout(timer);
   }

@@ -34,6 +34,7 @@ const OP = Object.freeze({
   AUDIT: 16,
   NEXT_DUE: 17,
   HOLDS: 18,
+  TAKE_BACK: 19,
 });
 
 /** Answers. */

@@ -186,7 +186,8 @@ class Store extends Slots {
       const plain = given === undefined && weight === 0;
       let slot = this.find(key);
       this.open(); // and so may `isBusy`
-      if (slot === undefined && plain && (this.next < this.grants || this.grant())) {
+      const unweighed = plain && this.options.maxBytes === Infinity;
+      if (slot === undefined && unweighed && (this.next < this.grants || this.grant())) {
         this.engine.record(this.id, RECORD.ADMIT | this.place(key, value));
         return;
       }
@@ -253,17 +254,14 @@ class Store extends Slots {
    * @param {{ ttl?: number, maxAge?: number } | undefined} given
    */
   admit(key, value, weight, given) {
-    // The tables first: only they can refuse.
-    this.insert(key, value, this.nextSlot());
-    this.writeSlot(NO_SLOT, weight, given);
-  }
-
-  /** The slot that the core will hand out next. */
-  nextSlot() {
-    const { engine } = this;
-    engine.ctl[WORD.COUNT] = 1;
-    engine.call(OP.GRANT, this.id);
-    return engine.out[0];
+    const slot = this.writeSlot(NO_SLOT, weight, given);
+    try {
+      this.insert(key, value, slot);
+    } catch (error) {
+      this.engine.ctl[WORD.SLOT] = slot;
+      this.call(OP.TAKE_BACK);
+      throw error;
+    }
   }
 
   /**

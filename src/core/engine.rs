@@ -168,7 +168,8 @@ impl Engine {
 /// One operation on one map; returns its new horizon.
 fn operate(policy: &mut Policy, op: u32, frame: &mut Frame<'_>, now: f64) -> Result<f64, String> {
     let slot = frame.slot();
-    if slot != NONE && (op::LOOK..=op::REMAINING).contains(&op) && !policy.is_live(slot) {
+    let on_entry = (op::LOOK..=op::REMAINING).contains(&op) || op >= op::HOLDS;
+    if slot != NONE && on_entry && !policy.is_live(slot) {
         frame.answer(status::ABSENT);
         return Ok(policy.horizon());
     }
@@ -208,6 +209,7 @@ fn operate(policy: &mut Policy, op: u32, frame: &mut Frame<'_>, now: f64) -> Res
             let reason = Reason::from_code(frame.int(word::A)).ok_or("no such reason")?;
             policy.clear(reason);
         }
+        op::TAKE_BACK => policy.take_back(slot),
         op::STATS => tell_stats(policy, frame, now),
         op::AUDIT => policy.validate()?,
         _ => return Err(format!("unknown operation {op}")),
@@ -291,14 +293,18 @@ fn tell(frame: &mut Frame<'_>, next: Next) {
 
 fn write(policy: &mut Policy, frame: &mut Frame<'_>, slot: u32, now: f64) {
     let (ttl, max_age) = (frame.option(word::A), frame.option(word::B));
-    let slot = if slot == NONE {
-        policy.admit(now)
+    let weight = frame.ctl[word::C];
+    let (slot, grew) = if slot == NONE {
+        (policy.admit(now), true)
     } else {
         policy.stats.updated += 1;
-        slot
+        (slot, weight > policy.weight_of(slot))
     };
     policy.set_options(slot, ttl, max_age, now);
-    policy.set_weight(slot, frame.ctl[word::C]);
+    policy.set_weight(slot, weight);
+    if grew && policy.is_above_limits() {
+        policy.stats.overflows += 1;
+    }
     frame.ctl[word::SLOT] = f64::from(slot);
 }
 

@@ -74,6 +74,8 @@ pub struct Policy {
     pub(crate) weights: Vec<f64>,
     pub(crate) total: Weight,
     pub(crate) stats: Stats,
+    /// A settlement was begun and not carried through: the map has to be looked at again.
+    pub(crate) settling: bool,
     pub(crate) next_seq: u32,
     pub(crate) next_pin: u64,
 }
@@ -172,9 +174,6 @@ impl Policy {
             self.refile(slot);
         }
         self.stats.admitted += 1;
-        if f64::from(self.live()) > self.limits.max_size {
-            self.stats.overflows += 1;
-        }
         slot
     }
 
@@ -238,7 +237,11 @@ impl Policy {
     /// Gives the entry an idle limit of its own and restarts its idle time.
     pub fn touch_with_ttl(&mut self, slot: u32, ttl: f64, now: f64) {
         self.extra_mut(slot).ttl = Some(ttl);
-        self.restart(slot, now);
+        if self.place(slot) == Place::Kept {
+            self.touch(slot, now);
+        } else {
+            self.restart(slot, now);
+        }
     }
 
     /// `set` of an existing entry without options: both clocks restart, options go back to the map's.
@@ -279,9 +282,6 @@ impl Policy {
         }
         let old = std::mem::replace(&mut self.weights[index], weight);
         self.total = self.total.minus(Weight::new(old)).plus(Weight::new(weight));
-        if self.total > Weight::new(self.limits.max_bytes) {
-            self.stats.overflows += 1;
-        }
     }
 
     /// The entry's weight.
@@ -302,6 +302,13 @@ impl Policy {
         }
         self.slots.free(slot);
         self.stats.count(reason, 1);
+    }
+
+    /// Undoes the admission of an entry that the face could not store.
+    pub fn take_back(&mut self, slot: u32) {
+        self.remove(slot, Reason::Delete);
+        self.stats.removed[Reason::Delete as usize] -= 1;
+        self.stats.admitted -= 1;
     }
 
     /// Takes everything out and gives the memory back.

@@ -72,6 +72,8 @@ pub mod op {
     pub const NEXT_DUE: u32 = 17;
     /// Does the lease `A` still hold `SLOT`?
     pub const HOLDS: u32 = 18;
+    /// The new entry just written in `SLOT` could not be stored: it never was.
+    pub const TAKE_BACK: u32 = 19;
 }
 
 /// Answers, in the word `STATUS`.
