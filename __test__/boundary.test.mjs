@@ -88,7 +88,7 @@ function traffic(r, clock) {
   const busy = new Set();
   const collections = [
     new RobustSessionMap({ clock, ttl: 500, maxSize: 20, onRemove }),
-    new RobustSessionMap({ clock, ttl: 900, maxAge: 600, maxSize: 8, maxBusy: 3000, isBusy: (v) => busy.has(v), onRemove }),
+    new RobustSessionMap({ clock, ttl: 900, maxAge: 600, maxSize: 8, maxBusy: 3000, isBusy: (v) => busy.has(v % 40), onRemove }),
     new RobustSessionMap({ clock, ttl: Infinity, maxBytes: 50, sizeOf: (v) => v % 10, onRemove }),
     new RobustSessionSet({ clock, ttl: 700, maxSize: 5, onRemove }),
   ];
@@ -105,7 +105,7 @@ function traffic(r, clock) {
       case 5: if (r.chance(0.3)) clock.advance(r.below(300)); break;
       case 6: one.delete(key); break;
       case 7: if (r.chance(0.2)) leases.push(one.pin(key)); else leases.pop()?.release(); break;
-      default: if (r.chance(0.5)) busy.add(key); else busy.clear();
+      default: if (r.chance(0.9)) busy.add(key); else busy.clear();
     }
   }
   clock.advance(100_000);
