@@ -243,7 +243,7 @@ class Engine {
   /** @param {number} until */
   sweep(until) {
     // Always at least one step, however late it is.
-    while (this.call(OP.NEXT_DUE, 0) === STATUS.REMOVED) {
+    while (this.call(OP.NEXT_DUE, 0) === STATUS.DUE) {
       const ticket = /** @type {Ticket} */ (this.stores.get(this.ctl[WORD.MAP]));
       const store = ticket.store.deref();
       if (store === undefined) this.drop(ticket);

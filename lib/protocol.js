@@ -48,6 +48,7 @@ const STATUS = Object.freeze({
   STEPWISE: 6,
   ABSENT: 7,
   GROW: 8,
+  DUE: 9,
 });
 
 /** Control words. */

@@ -158,7 +158,7 @@ impl Engine {
         match self.wakes.top() {
             Some((at, id)) if at <= now => {
                 frame.ctl[word::MAP] = f64::from(id);
-                frame.answer(status::REMOVED);
+                frame.answer(status::DUE);
             }
             _ => frame.answer(status::DONE),
         }

@@ -96,6 +96,8 @@ pub mod status {
     pub const ABSENT: u32 = 7;
     /// The horizon array is too small for another map: enlarge it and call again.
     pub const GROW: u32 = 8;
+    /// Something in the map named in `MAP` is due.
+    pub const DUE: u32 = 9;
 }
 
 /// Control words (`f64`).
