@@ -108,6 +108,8 @@ function traffic(r, clock) {
       default: if (r.chance(0.9)) busy.add(key); else busy.clear();
     }
   }
+  busy.add(1);
+  collections[1].set('stuck', 1); // busy until the end, so that the last reason is in the journal too
   clock.advance(100_000);
   for (const one of collections) {
     one.validate();
