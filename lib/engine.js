@@ -101,7 +101,8 @@ class Engine {
   /** The cached time has had its life: what was logged is stamped, and the next use reads the clock. */
   tick() {
     this.ticking = false;
-    this.credit = 0;
+    // Below zero, or a hit would not look: nothing would stamp it before the next wake-up.
+    this.credit = -1;
     try {
       this.now = this.readClock();
       this.call(OP.DRAIN, 0);
