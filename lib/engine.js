@@ -221,7 +221,8 @@ class Engine {
 
   /** The timer fired: sweep what is due, within the budget, and arm it anew whatever happens. */
   wake() {
-    this.armedFor = Infinity;
+    // Not before the sweep is over: until then the deadline that is past would be the next one.
+    this.armedFor = -Infinity;
     this.disarm = undefined;
     try {
       this.refresh();
@@ -229,11 +230,12 @@ class Engine {
     } catch (error) {
       warn(error, 'a sweep');
     } finally {
-      if (this.armedFor === Infinity) this.rearm();
+      this.rearm();
     }
   }
 
   rearm() {
+    this.armedFor = Infinity;
     try {
       this.call(OP.DRAIN, 0);
     } catch (error) {
