@@ -164,16 +164,18 @@ class Slots {
     const { owner, base, index } = this;
     const at = this.next;
     const slot = this.granted[at];
-    if (this.victims) {
-      const oldValue = this.parked[at];
-      const oldKey = base.isSet ? oldValue : this.keys[slot];
-      this.parked[at] = undefined;
-      base.delete.call(owner, oldKey);
-      index.delete(oldKey);
-      if (this.hooked) this.reporter().push(oldKey, oldValue, 'lru');
-    }
+    const oldKey = this.keys[slot];
+    // The new entry first: should it be refused, the victim stays.
     this.insert(key, value, slot);
     this.next = at + 1;
+    if (this.victims) {
+      const oldValue = this.parked[at];
+      const gone = base.isSet ? oldValue : oldKey;
+      this.parked[at] = undefined;
+      base.delete.call(owner, gone);
+      index.delete(gone);
+      if (this.hooked) this.reporter().push(gone, oldValue, 'lru');
+    }
     return slot;
   }
 
