@@ -177,11 +177,11 @@ class Store extends Slots {
    * @param {{ ttl?: number, maxAge?: number, size?: number }} [given]
    */
   write(key, value, given) {
-    this.open();
-    const weight = this.weigh(key, value, given?.size);
-    this.open(); // `sizeOf` may have closed it
-    this.loads?.delete(key);
     try {
+      this.open();
+      const weight = this.weigh(key, value, given?.size);
+      this.open(); // `sizeOf` may have closed it
+      this.loads?.delete(key);
       this.engine.refresh();
       const plain = given === undefined && weight === 0;
       let slot = this.find(key);
