@@ -57,7 +57,7 @@ function addSharedMethods(prototype, storeOf) {
     sweep() {
       const store = storeOf(this);
       const left = store.settle();
-      store.finish();
+      store.finishAll();
       return left;
     },
 
@@ -90,7 +90,7 @@ function addSharedMethods(prototype, storeOf) {
     stats() {
       const store = storeOf(this);
       store.settle();
-      store.finish();
+      store.finishAll();
       return readStats(store);
     },
 

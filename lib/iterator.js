@@ -28,7 +28,7 @@ function iteratorClass(native) {
       const store = this.#store;
       if (!store.nothingDue()) {
         store.settle();
-        store.finish();
+        store.finishAll();
       }
       return nativeNext.call(this.#steps);
     }

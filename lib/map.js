@@ -50,7 +50,7 @@ class RobustSessionMap extends Map {
   get size() {
     const store = this.#store;
     store.settle();
-    store.finish();
+    store.finishAll();
     return store.index.size;
   }
 

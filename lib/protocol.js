@@ -35,6 +35,7 @@ const OP = Object.freeze({
   NEXT_DUE: 17,
   HOLDS: 18,
   TAKE_BACK: 19,
+  DEPARTED: 20,
 });
 
 /** Answers. */
@@ -49,6 +50,7 @@ const STATUS = Object.freeze({
   ABSENT: 7,
   GROW: 8,
   DUE: 9,
+  ALL: 10,
 });
 
 /** Control words. */

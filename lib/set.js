@@ -46,7 +46,7 @@ class RobustSessionSet extends Set {
   get size() {
     const store = this.#store;
     store.settle();
-    store.finish();
+    store.finishAll();
     return store.index.size;
   }
 

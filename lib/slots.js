@@ -37,6 +37,8 @@ const MOST_AHEAD = 32;
  * @property {(this: any) => IterableIterator<[any, any]>} entries
  */
 
+/** @typedef {{ keys: any[], values: any[], reason: import('../index').RemoveReason, slots: number[] }} Departed */
+
 class Slots {
   /**
    * @param {any} owner
@@ -76,6 +78,8 @@ class Slots {
     this.loads = null;
     /** @type {Set<() => void> | null} */
     this.subscriptions = null;
+    /** What left together and whose hooks have not run yet. @type {Departed[]} */
+    this.departed = [];
     this.name = options.name ?? kind;
     /** Whether somebody is to be told about removals. */
     this.hooked = options.onRemove !== undefined;

@@ -11,11 +11,12 @@
 //! - The heap holds what the `plain` list cannot tell: entries with an idle limit of their own,
 //!   age limits, rechecks of kept entries. A time filed there is never later than the true one.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use crate::core::heap::Heap;
 use crate::core::limits::{Limits, Reason};
 use crate::core::list::List;
+use crate::core::mass::{Departed, Wait};
 use crate::core::slots::{NONE, Place, Slot, Slots};
 use crate::core::stats::Stats;
 use crate::core::weights::Weight;
@@ -74,6 +75,10 @@ pub struct Policy {
     pub(crate) weights: Vec<f64>,
     pub(crate) total: Weight,
     pub(crate) stats: Stats,
+    /// Time of the last `set` of all.
+    pub(crate) youngest: f64,
+    pub(crate) departed: VecDeque<Departed>,
+    pub(crate) waiting: Option<Wait>,
     /// A settlement was begun and not carried through: the map has to be looked at again.
     pub(crate) settling: bool,
     pub(crate) next_seq: u32,
@@ -132,6 +137,7 @@ impl Policy {
         std::mem::size_of::<Self>()
             + self.slots.bytes()
             + self.heap.bytes()
+            + self.departed_bytes()
             + (self.born.capacity() + self.weights.capacity()) * 8
             + self.extras.capacity() * (std::mem::size_of::<(u32, Extra)>() + 1)
     }
@@ -314,11 +320,18 @@ impl Policy {
     /// Takes everything out and gives the memory back.
     pub fn clear(&mut self, reason: Reason) {
         self.stats.count(reason, u64::from(self.live()));
-        let stats = std::mem::take(&mut self.stats);
-        let next_pin = self.next_pin;
-        *self = Self::new(self.limits);
-        self.stats = stats;
-        self.next_pin = next_pin;
+        self.reset_all();
+    }
+
+    /// Back to the state without entries; counters go on.
+    pub(crate) fn reset_all(&mut self) {
+        *self = Self {
+            limits: self.limits,
+            stats: std::mem::take(&mut self.stats),
+            departed: std::mem::take(&mut self.departed),
+            next_pin: self.next_pin,
+            ..Self::default()
+        };
     }
 
     /// The least recently used entry of those that may be evicted, other than `but`.
@@ -424,6 +437,7 @@ impl Policy {
             self.born.resize(index + 1, f64::NEG_INFINITY);
         }
         self.born[index] = now;
+        self.youngest = now;
     }
 
     fn colder(&self, a: u32, b: u32) -> u32 {
