@@ -5,7 +5,7 @@ import { collected, describe, gc, test } from './harness.mjs';
 
 describe('the test harness', () => {
   test('collects what nobody holds', async () => {
-    const refs = Array.from({ length: 50 }, () => new WeakRef({ payload: new Array(100) }));
+    const refs = Array.from({ length: 50 }, () => new WeakRef({ payload: Array.from({ length: 100 }) }));
     gc();
     // Bun scans its stack conservatively: one or two may be seen there by chance.
     assert.ok((await collected(refs)) >= 48);
