@@ -67,11 +67,14 @@ export async function build() {
   await step('build the native part', { command: process.execPath, args: [tool('napi'), ...args] });
 }
 
-/** Installs and builds what is missing or out of date. */
-export async function ensure({ rebuild = false } = {}) {
+/**
+ * Installs and builds what is missing or out of date. `prebuilt` says that the binary came from
+ * elsewhere and there may be no Rust here: then nothing is built.
+ */
+export async function ensure({ rebuild = false, prebuilt = false } = {}) {
   if (!isInstalled()) await install();
   if (linkBun()) console.log('link Bun: done');
-  if (rebuild || !isBuilt()) await build();
+  if (rebuild || (!prebuilt && !isBuilt())) await build();
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await ensure();

@@ -1,5 +1,7 @@
-// `npm test`: installs, builds and runs every test. `--only cargo,node,bun,types` runs some of them.
-// A failing step does not stop the others. The last line says how many passed and failed.
+// `npm test`: installs, builds and runs every test. A failing step does not stop the others. The last
+// line says how many passed and failed.
+//
+// `--only cargo,node,bun,types` runs some of the steps; `--prebuilt` takes the binary that lies here.
 
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -48,7 +50,7 @@ function chosen() {
 
 const names = chosen();
 const begin = performance.now();
-await ensure();
+await ensure({ prebuilt: process.argv.includes('--prebuilt') });
 
 const rows = [];
 for (const name of names) {
