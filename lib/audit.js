@@ -27,7 +27,7 @@ function audit(store) {
     const slot = /** @type {number} */ (index.get(key));
     ensure(slot !== undefined && !slots.has(slot), `slot ${slot} is missing or taken twice`);
     slots.add(slot);
-    const parked = store.values[slot] === PARKED ? store.granted.indexOf(slot, store.next) : -1;
+    const parked = store.values[slot] === PARKED ? store.granted.slice(0, store.grants).indexOf(slot, store.next) : -1;
     const held = parked < 0 ? store.values[slot] : store.parked[parked];
     ensure(same(held, value), `slot ${slot} holds another value than the base`);
     ensure(base.isSet || same(store.keys[slot], key), `slot ${slot} has another key than the base`);

@@ -7,14 +7,20 @@
 // everything that must be exact. Records logged between two refreshes are stamped with the later one,
 // so an entry may live a moment too long, never too short. An injected clock is read at every
 // operation. In both cases the log is replayed whenever the time moves on: records of one replay have
-// one time, and `now < horizon` is all a read has to check.
+// one time.
+//
+// Being current. A map logs on its own only while it is `current`: nothing in it is due at `now`, and
+// the log's last records are its own. That is what a read checks, by one comparison. Every call of the
+// core ends it, since it may have moved the time or a horizon.
 
 const { binding } = require('./native');
 const { show, warn } = require('./errors');
 const { RECORD, OP, STATUS, WORD, LOG_WORDS, OUT_WORDS } = require('./protocol');
 
-/** Reads and writes between two looks at the default clock. */
-const CREDIT = 256;
+/** Reads that log nothing (misses, `has`) between two looks at the default clock … */
+const CREDIT = 128;
+/** … and records of those that do: together no more than 256. */
+const LOG_LIMIT = 128;
 /** Life of a cached time in ms. */
 const RESOLUTION = 1;
 /** What a sweep may take of the event loop at a stretch, ms. */
@@ -35,8 +41,9 @@ class Engine {
     this.offset = 0;
     this.lastReading = 0;
     this.credit = 0;
-    /** Words in the log, and the map its last records belong to. */
+    /** Words in the log. */
     this.logged = 0;
+    /** The map that may log on its own. */
     this.current = -1;
     this.ctl = new Float64Array(new ArrayBuffer(WORD.WORDS * 8));
     this.log = new Uint32Array(new ArrayBuffer(LOG_WORDS * 4));
@@ -87,7 +94,7 @@ class Engine {
     }
     if (!this.ticking) {
       this.ticking = true;
-      unref(globalThis.setTimeout(this.onTick, RESOLUTION));
+      this.setTimer(this.onTick, RESOLUTION);
     }
   }
 
@@ -128,23 +135,27 @@ class Engine {
   }
 
   /**
-   * Logs what a map did on its own.
+   * Makes a map current, if nothing in it is due. Answers whether it is.
+   * @param {number} map
+   */
+  enter(map) {
+    if (this.logged >= LOG_LIMIT || this.credit < 0) this.refresh();
+    if (this.exact || !(this.now < this.horizons[map])) return false;
+    this.current = map;
+    this.log[this.logged++] = RECORD.MAP | map;
+    return true;
+  }
+
+  /**
+   * Logs what a map did on the slow path. An injected clock's core hears of it at once.
    * @param {number} map
    * @param {number} word
    */
   record(map, word) {
-    if (this.current !== map) this.enter(map);
-    this.log[this.logged++] = word;
-  }
-
-  /**
-   * The records that follow belong to this map.
-   * @param {number} map
-   */
-  enter(map) {
-    if (this.logged > LOG_WORDS - 4) this.call(OP.DRAIN, 0);
-    this.current = map;
     this.log[this.logged++] = RECORD.MAP | map;
+    this.log[this.logged++] = word;
+    this.current = -1;
+    if (this.exact || this.logged >= LOG_LIMIT) this.call(OP.DRAIN, 0);
   }
 
   /**
@@ -189,17 +200,20 @@ class Engine {
     this.disarm?.();
     this.armedFor = at;
     const delay = Math.min(Math.max(at - this.now, 1), MAX_DELAY);
-    this.disarm = this.setTimer(delay);
+    this.disarm = this.setTimer(this.onWake, delay);
   }
 
-  /** @param {number} delay */
-  setTimer(delay) {
+  /**
+   * @param {() => void} fn
+   * @param {number} delay
+   */
+  setTimer(fn, delay) {
     if (this.clock?.setTimer !== undefined) {
-      const cancel = this.clock.setTimer(this.onWake, delay);
+      const cancel = this.clock.setTimer(fn, delay);
       return typeof cancel === 'function' ? cancel : undefined;
     }
     // Rounded up: a timer that fires a hair early finds nothing due.
-    const timer = globalThis.setTimeout(this.onWake, Math.ceil(delay));
+    const timer = globalThis.setTimeout(fn, Math.ceil(delay));
     unref(timer);
     return () => globalThis.clearTimeout(timer);
   }
@@ -229,7 +243,7 @@ class Engine {
   /** @param {number} until */
   sweep(until) {
     // Always at least one step, however late it is.
-    while (this.call(OP.NEXT_DUE, 0) === STATUS.REMOVED) {
+    while (this.call(OP.NEXT_DUE, 0) === STATUS.DUE) {
       const ticket = /** @type {Ticket} */ (this.stores.get(this.ctl[WORD.MAP]));
       const store = ticket.store.deref();
       if (store === undefined) this.drop(ticket);
@@ -268,4 +282,4 @@ function engineOf(clock) {
   return engine;
 }
 
-module.exports = { Engine, engineOf };
+module.exports = { Engine, engineOf, LOG_LIMIT };

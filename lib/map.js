@@ -8,6 +8,7 @@ const { parseArguments, parseEntryOptions, callback } = require('./options');
 const { addSharedMethods, define, nameOf } = require('./collection');
 const { SessionMapIterator } = require('./iterator');
 const { show } = require('./errors');
+const { LOG_LIMIT } = require('./engine');
 const { RECORD } = require('./protocol');
 
 const { prototype: native } = Map;
@@ -58,32 +59,35 @@ class RobustSessionMap extends Map {
     const store = this.#store;
     const { engine } = store;
     const slot = store.index.get(key);
-    if (slot !== undefined) {
-      if (--engine.credit >= 0 && engine.now < engine.horizons[store.id]) {
-        const value = store.values[slot];
-        if (value !== PARKED) {
-          if (engine.current !== store.id) engine.enter(store.id);
-          engine.log[engine.logged++] = slot;
-          return value;
-        }
-      }
-      return getSlow(store, key);
+    if (slot === undefined) {
+      store.misses += 1;
+      if (--engine.credit < 0) engine.refresh();
+      return undefined;
     }
-    store.misses += 1;
-    if (--engine.credit < 0) engine.refresh();
-    return undefined;
+    const value = store.values[slot];
+    if (engine.current === store.id || engine.enter(store.id)) {
+      const at = engine.logged;
+      if (at < LOG_LIMIT && value !== PARKED) {
+        engine.log[at] = slot;
+        engine.logged = at + 1;
+        return value;
+      }
+    }
+    return getSlow(store, key);
   }
 
   /** @param {any} key */
   has(key) {
     const store = this.#store;
     const { engine } = store;
-    const slot = store.index.get(key);
-    if (slot === undefined) {
+    if (store.index.get(key) === undefined) {
       if (--engine.credit < 0) engine.refresh();
       return false;
     }
-    if (!store.touchOnHas && --engine.credit >= 0 && engine.now < engine.horizons[store.id]) return true;
+    if (
+      (engine.current === store.id || engine.enter(store.id))
+      && --engine.credit >= 0 && !store.touchOnHas
+    ) return true;
     return hasSlow(store, key);
   }
 
@@ -93,23 +97,25 @@ class RobustSessionMap extends Map {
    */
   set(key, value, options = undefined) {
     const store = this.#store;
-    if (options === undefined && store.simple) {
-      const { engine } = store;
-      if (--engine.credit >= 0 && engine.now < engine.horizons[store.id]) {
-        const slot = store.index.get(key);
-        if (slot === undefined) {
-          if (store.next < store.granted.length) {
-            store.place(key, value);
-            if (store.hooked) store.finish();
-            return this;
-          }
-        } else if (store.values[slot] !== PARKED && !store.hooked) {
-          mapSet.call(this, key, value);
-          store.values[slot] = value;
-          if (engine.current !== store.id) engine.enter(store.id);
-          engine.log[engine.logged++] = RECORD.RESET | slot;
+    const { engine } = store;
+    if (options === undefined && store.simple && (engine.current === store.id || engine.enter(store.id))) {
+      const at = engine.logged;
+      const slot = store.index.get(key);
+      if (at >= LOG_LIMIT) {
+        // The log is full: the slow path empties it.
+      } else if (slot === undefined) {
+        if (store.next < store.grants) {
+          engine.log[at] = RECORD.ADMIT | store.place(key, value);
+          engine.logged = at + 1;
+          if (store.hooked) store.finish();
           return this;
         }
+      } else if (store.values[slot] !== PARKED && !store.hooked) {
+        mapSet.call(this, key, value);
+        store.values[slot] = value;
+        engine.log[at] = RECORD.RESET | slot;
+        engine.logged = at + 1;
+        return this;
       }
     }
     const given = options === undefined ? undefined : parseEntryOptions(`${store.name}.set`, options);
@@ -127,18 +133,14 @@ class RobustSessionMap extends Map {
       if (--engine.credit < 0) engine.refresh();
       return false;
     }
-    if (
-      --engine.credit < 0 || engine.now >= engine.horizons[store.id]
-      || store.hooked || store.values[slot] === PARKED
-    ) {
+    if (store.hooked || store.values[slot] === PARKED || engine.current !== store.id || engine.logged >= LOG_LIMIT) {
       return store.remove(key, 'delete');
     }
-    if (store.next < store.granted.length) store.revoke();
+    if (store.next < store.grants) store.revoke();
     mapDelete.call(this, key);
     store.index.delete(key);
     store.keys[slot] = undefined;
     store.values[slot] = undefined;
-    if (engine.current !== store.id) engine.enter(store.id);
     engine.log[engine.logged++] = RECORD.REMOVE | slot;
     return true;
   }

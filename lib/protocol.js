@@ -34,6 +34,7 @@ const OP = Object.freeze({
   AUDIT: 16,
   NEXT_DUE: 17,
   HOLDS: 18,
+  TAKE_BACK: 19,
 });
 
 /** Answers. */
@@ -47,6 +48,7 @@ const STATUS = Object.freeze({
   STEPWISE: 6,
   ABSENT: 7,
   GROW: 8,
+  DUE: 9,
 });
 
 /** Control words. */
@@ -101,7 +103,7 @@ const REASONS = Object.freeze([
   'exit',
 ]);
 
-const LOG_WORDS = 1024;
+const LOG_WORDS = 256;
 const OUT_WORDS = 512;
 const NO_SLOT = -1;
 

@@ -7,6 +7,7 @@ const { Store, PARKED } = require('./store');
 const { parseArguments, parseEntryOptions, callback } = require('./options');
 const { addSharedMethods, define, nameOf } = require('./collection');
 const { SessionSetIterator } = require('./iterator');
+const { LOG_LIMIT } = require('./engine');
 const { RECORD } = require('./protocol');
 
 const { prototype: native } = Set;
@@ -59,11 +60,11 @@ class RobustSessionSet extends Set {
       if (--engine.credit < 0) engine.refresh();
       return false;
     }
-    if (--engine.credit >= 0 && engine.now < engine.horizons[store.id]) {
-      if (!store.touchOnHas) return true;
-      if (store.values[slot] !== PARKED) {
-        if (engine.current !== store.id) engine.enter(store.id);
-        engine.log[engine.logged++] = slot;
+    if (engine.current === store.id || engine.enter(store.id)) {
+      const at = engine.logged;
+      if (at < LOG_LIMIT && store.touchOnHas && store.values[slot] !== PARKED) {
+        engine.log[at] = slot;
+        engine.logged = at + 1;
         return true;
       }
     }
@@ -73,21 +74,23 @@ class RobustSessionSet extends Set {
   /** @param {any} value */
   add(value, options = undefined) {
     const store = this.#store;
-    if (options === undefined && store.simple) {
-      const { engine } = store;
-      if (--engine.credit >= 0 && engine.now < engine.horizons[store.id]) {
-        const slot = store.index.get(value);
-        if (slot === undefined) {
-          if (store.next < store.granted.length) {
-            store.place(value, value);
-            if (store.hooked) store.finish();
-            return this;
-          }
-        } else if (store.values[slot] !== PARKED) {
-          if (engine.current !== store.id) engine.enter(store.id);
-          engine.log[engine.logged++] = RECORD.RESET | slot;
+    const { engine } = store;
+    if (options === undefined && store.simple && (engine.current === store.id || engine.enter(store.id))) {
+      const at = engine.logged;
+      const slot = store.index.get(value);
+      if (at >= LOG_LIMIT) {
+        // The log is full: the slow path empties it.
+      } else if (slot === undefined) {
+        if (store.next < store.grants) {
+          engine.log[at] = RECORD.ADMIT | store.place(value, value);
+          engine.logged = at + 1;
+          if (store.hooked) store.finish();
           return this;
         }
+      } else if (store.values[slot] !== PARKED) {
+        engine.log[at] = RECORD.RESET | slot;
+        engine.logged = at + 1;
+        return this;
       }
     }
     const given = options === undefined ? undefined : parseEntryOptions(`${store.name}.add`, options);

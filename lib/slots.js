@@ -14,13 +14,15 @@
 const { engineOf } = require('./engine');
 const { Hooks } = require('./hooks');
 const { SessionClosedError } = require('./errors');
-const { RECORD, OP, STATUS, WORD, REASONS } = require('./protocol');
+const { OP, STATUS, WORD, REASONS } = require('./protocol');
 const exits = require('./exit');
 
 /** Stands in `values` for the value of an entry that is granted for eviction. */
 const PARKED = Symbol('parked');
 /** The index of a collection that holds nothing. @type {Map<any, number>} */
 const EMPTY = new Map();
+/** The id of a collection that the core does not know: never current. */
+const NO_MAP = -2;
 /** Most slots asked for ahead. More would save little: a call is shared by so many entries already. */
 const MOST_AHEAD = 32;
 
@@ -43,27 +45,28 @@ class Slots {
    * @param {string} kind
    */
   constructor(owner, base, options, kind) {
-    this.owner = owner;
-    this.base = base;
-    this.options = options;
     this.engine = engineOf(options.clock);
-    this.id = -1;
     this.index = EMPTY;
     /** @type {any[]} */
     this.keys = [];
     /** @type {any[]} */
     this.values = base.isSet ? this.keys : [];
+    this.id = NO_MAP;
+    this.owner = owner;
+    this.base = base;
+    this.options = options;
     /** Whether `set` may use the fast path ({@link isSimple}). */
     this.simple = false;
     this.touchOnHas = options.touchOnHas ?? base.isSet;
     this.misses = 0;
     /** @type {Hooks | null} */
     this.hooks = null;
-    /** @type {number[]} */
+    /** Slots granted ahead: those from `next` up to `grants` are still to be used. @type {number[]} */
     this.granted = [];
+    this.grants = 0;
     this.next = 0;
     this.victims = false;
-    /** @type {any[]} */
+    /** The values of granted victims. @type {any[]} */
     this.parked = [];
     this.ahead = 1;
     this.closed = false;
@@ -111,27 +114,27 @@ class Slots {
    * @param {number} op
    */
   call(op) {
-    if (this.next < this.granted.length) this.revoke();
+    if (this.next < this.grants) this.revoke();
     return this.engine.call(op, this.id);
   }
 
   /** Takes back the slots granted ahead: whatever comes may change who is next. */
   revoke() {
     if (this.victims) {
-      for (let at = this.next; at < this.granted.length; at += 1) {
+      for (let at = this.next; at < this.grants; at += 1) {
         this.values[this.granted[at]] = this.parked[at];
+        this.parked[at] = undefined;
       }
       // As many were used as were used: ask for no more than that next time.
-      this.ahead = Math.max(this.next, 1);
+      if (this.next < this.grants) this.ahead = Math.max(this.next, 1);
     }
-    this.granted.length = 0;
-    this.parked.length = 0;
+    this.grants = 0;
     this.next = 0;
   }
 
   /** Asks the core for the next slots. Answers whether there are any. */
   grant() {
-    const { engine, granted } = this;
+    const { engine, granted, parked, values } = this;
     this.revoke();
     this.ahead = engine.exact ? 1 : Math.min(this.ahead * 2, MOST_AHEAD);
     engine.ctl[WORD.COUNT] = this.ahead;
@@ -141,22 +144,24 @@ class Slots {
     this.victims = status === STATUS.VICTIMS;
     for (let at = 0; at < count; at += 1) {
       const slot = engine.out[at];
-      granted.push(slot);
+      granted[at] = slot;
       if (this.victims) {
-        this.parked.push(this.values[slot]);
-        this.values[slot] = PARKED;
+        parked[at] = values[slot];
+        values[slot] = PARKED;
       }
     }
+    this.grants = count;
     return true;
   }
 
   /**
-   * Stores a new entry in the next granted slot, in place of its victim if it has one.
+   * Stores a new entry in the next granted slot, in place of its victim if it has one. Answers the
+   * slot; the caller logs it.
    * @param {any} key
    * @param {any} value
    */
   place(key, value) {
-    const { engine, owner, base, index } = this;
+    const { owner, base, index } = this;
     const at = this.next;
     const slot = this.granted[at];
     if (this.victims) {
@@ -169,13 +174,7 @@ class Slots {
     }
     this.insert(key, value, slot);
     this.next = at + 1;
-    if (engine.current !== this.id) engine.enter(this.id);
-    engine.log[engine.logged++] = RECORD.ADMIT | slot;
-    if (this.next === this.granted.length) {
-      this.granted.length = 0;
-      this.parked.length = 0;
-      this.next = 0;
-    }
+    return slot;
   }
 
   /**
@@ -215,4 +214,4 @@ class Slots {
   }
 }
 
-module.exports = { Slots, PARKED, EMPTY };
+module.exports = { Slots, PARKED, EMPTY, NO_MAP };

@@ -6,7 +6,7 @@
 // Callbacks (`sizeOf`, `isBusy`) run when tables and core agree; after one, slots are looked up anew
 // and the collection may be closed. Hooks run in `finish`, when the operation is over.
 
-const { Slots, PARKED, EMPTY } = require('./slots');
+const { Slots, PARKED, EMPTY, NO_MAP } = require('./slots');
 const { isThenable } = require('./hooks');
 const { SessionLimitError, show } = require('./errors');
 const { RECORD, OP, STATUS, WORD, REASONS, NO_SLOT } = require('./protocol');
@@ -126,17 +126,8 @@ class Store extends Slots {
     if (this.index.size === 0) return undefined;
     this.engine.refresh();
     const slot = this.find(key);
-    if (this.next < this.granted.length && this.victims) this.revoke();
+    if (this.next < this.grants && this.victims) this.revoke();
     return slot;
-  }
-
-  /**
-   * Logs a record; with an injected clock the core hears of it at once.
-   * @param {number} record
-   */
-  record(record) {
-    this.engine.record(this.id, record);
-    if (this.engine.exact) this.engine.call(OP.DRAIN, 0);
   }
 
   /**
@@ -146,7 +137,7 @@ class Store extends Slots {
   readSlow(key) {
     const slot = this.findNow(key);
     if (slot === undefined) this.misses += 1;
-    else this.record(RECORD.TOUCH | slot);
+    else this.engine.record(this.id, RECORD.TOUCH | slot);
     return slot;
   }
 
@@ -175,7 +166,7 @@ class Store extends Slots {
     this.index.delete(key);
     this.keys[slot] = undefined;
     this.values[slot] = undefined;
-    this.record((reason === 'event' ? RECORD.EVENT : RECORD.REMOVE) | slot);
+    this.engine.record(this.id, (reason === 'event' ? RECORD.EVENT : RECORD.REMOVE) | slot);
     if (this.hooked) this.reporter().push(key, value, reason);
   }
 
@@ -195,9 +186,9 @@ class Store extends Slots {
       const plain = given === undefined && weight === 0;
       let slot = this.find(key);
       this.open(); // and so may `isBusy`
-      if (slot === undefined && plain && (this.next < this.granted.length || this.grant())) {
-        this.place(key, value);
-        if (this.engine.exact) this.engine.call(OP.DRAIN, 0);
+      const unweighed = plain && this.options.maxBytes === Infinity;
+      if (slot === undefined && unweighed && (this.next < this.grants || this.grant())) {
+        this.engine.record(this.id, RECORD.ADMIT | this.place(key, value));
         return;
       }
       if (slot === undefined || weight > 0) slot = this.makeRoom(key, weight);
@@ -263,17 +254,14 @@ class Store extends Slots {
    * @param {{ ttl?: number, maxAge?: number } | undefined} given
    */
   admit(key, value, weight, given) {
-    // The tables first: only they can refuse.
-    this.insert(key, value, this.nextSlot());
-    this.writeSlot(NO_SLOT, weight, given);
-  }
-
-  /** The slot that the core will hand out next. */
-  nextSlot() {
-    const { engine } = this;
-    engine.ctl[WORD.COUNT] = 1;
-    engine.call(OP.GRANT, this.id);
-    return engine.out[0];
+    const slot = this.writeSlot(NO_SLOT, weight, given);
+    try {
+      this.insert(key, value, slot);
+    } catch (error) {
+      this.engine.ctl[WORD.SLOT] = slot;
+      this.call(OP.TAKE_BACK);
+      throw error;
+    }
   }
 
   /**
@@ -287,7 +275,7 @@ class Store extends Slots {
     const old = this.values[slot];
     this.base.store.call(this.owner, key, value);
     if (!this.base.isSet) this.values[slot] = value;
-    if (options === undefined) this.record(RECORD.RESET | slot);
+    if (options === undefined) this.engine.record(this.id, RECORD.RESET | slot);
     else this.writeSlot(slot, options.weight, options);
     if (this.hooked && !Object.is(old, value) && !this.base.isSet) this.reporter().push(key, old, 'replace');
   }
@@ -349,7 +337,7 @@ class Store extends Slots {
       exits.unwatch(this);
       this.engine.drop(this.ticket);
       this.ticket = null;
-      this.id = -1;
+      this.id = NO_MAP;
     }
     for (const unsubscribe of this.subscriptions ?? []) unsubscribe();
     this.subscriptions = null;

@@ -90,6 +90,9 @@ impl Policy {
 
     /// The earliest time at which anything in the map can be due or has to be rechecked.
     pub fn horizon(&mut self) -> f64 {
+        if self.settling {
+            return f64::NEG_INFINITY;
+        }
         self.next_look().map_or(f64::INFINITY, |(at, _)| at)
     }
 

@@ -3,7 +3,7 @@
 use crate::core::heap::Heap;
 use crate::core::limits::{Limits, Reason};
 use crate::core::policy::Policy;
-use crate::core::protocol::{NO_SLOT, op, record, stat, status, word};
+use crate::core::protocol::{NO_SLOT, op, stat, status, word};
 use crate::core::replay;
 use crate::core::room::Next;
 use crate::core::slots::NONE;
@@ -101,32 +101,19 @@ impl Engine {
     }
 
     fn replay(&mut self, frame: &mut Frame<'_>, now: f64) -> Result<(), String> {
-        let mut current: Option<u32> = None;
         let records = frame.int(word::LOG) as usize;
-        for &word in &frame.log[..records] {
-            let (kind, id) = replay::split(word);
-            if kind == record::MAP {
-                self.refresh(current, frame);
-                current = Some(id);
+        for run in replay::runs(&frame.log[..records]) {
+            let (_, id) = replay::split(run[0]);
+            // A map that was dropped meanwhile has no say any more.
+            let Some(Some(policy)) = self.maps.get_mut(id as usize) else {
                 continue;
-            }
-            // A map that was collected meanwhile has no say any more.
-            let policy = current.and_then(|id| self.maps.get_mut(id as usize)?.as_mut());
-            if let Some(policy) = policy {
-                replay::apply(policy, word, now)?;
-            }
-        }
-        self.refresh(current, frame);
-        Ok(())
-    }
-
-    fn refresh(&mut self, id: Option<u32>, frame: &mut Frame<'_>) {
-        let Some(id) = id else { return };
-        if let Some(Some(policy)) = self.maps.get_mut(id as usize) {
+            };
+            replay::apply_all(policy, &run[1..], now)?;
             let horizon = policy.horizon();
             frame.horizons[id as usize] = horizon;
             self.wakes.set(id, horizon);
         }
+        Ok(())
     }
 
     fn create(&mut self, frame: &mut Frame<'_>) {
@@ -171,7 +158,7 @@ impl Engine {
         match self.wakes.top() {
             Some((at, id)) if at <= now => {
                 frame.ctl[word::MAP] = f64::from(id);
-                frame.answer(status::REMOVED);
+                frame.answer(status::DUE);
             }
             _ => frame.answer(status::DONE),
         }
@@ -181,7 +168,8 @@ impl Engine {
 /// One operation on one map; returns its new horizon.
 fn operate(policy: &mut Policy, op: u32, frame: &mut Frame<'_>, now: f64) -> Result<f64, String> {
     let slot = frame.slot();
-    if slot != NONE && (op::LOOK..=op::REMAINING).contains(&op) && !policy.is_live(slot) {
+    let on_entry = (op::LOOK..=op::REMAINING).contains(&op) || op >= op::HOLDS;
+    if slot != NONE && on_entry && !policy.is_live(slot) {
         frame.answer(status::ABSENT);
         return Ok(policy.horizon());
     }
@@ -221,6 +209,7 @@ fn operate(policy: &mut Policy, op: u32, frame: &mut Frame<'_>, now: f64) -> Res
             let reason = Reason::from_code(frame.int(word::A)).ok_or("no such reason")?;
             policy.clear(reason);
         }
+        op::TAKE_BACK => policy.take_back(slot),
         op::STATS => tell_stats(policy, frame, now),
         op::AUDIT => policy.validate()?,
         _ => return Err(format!("unknown operation {op}")),
@@ -304,14 +293,18 @@ fn tell(frame: &mut Frame<'_>, next: Next) {
 
 fn write(policy: &mut Policy, frame: &mut Frame<'_>, slot: u32, now: f64) {
     let (ttl, max_age) = (frame.option(word::A), frame.option(word::B));
-    let slot = if slot == NONE {
-        policy.admit(now)
+    let weight = frame.ctl[word::C];
+    let (slot, grew) = if slot == NONE {
+        (policy.admit(now), true)
     } else {
         policy.stats.updated += 1;
-        slot
+        (slot, weight > policy.weight_of(slot))
     };
     policy.set_options(slot, ttl, max_age, now);
-    policy.set_weight(slot, frame.ctl[word::C]);
+    policy.set_weight(slot, weight);
+    if grew && policy.is_above_limits() {
+        policy.stats.overflows += 1;
+    }
     frame.ctl[word::SLOT] = f64::from(slot);
 }
 

@@ -25,6 +25,7 @@ impl Default for List {
 
 impl List {
     /// Adds an entry at the warm end.
+    #[inline]
     pub fn push_warm(&mut self, slots: &mut Slots, slot: u32) {
         let record = slots.get_mut(slot);
         record.prev = self.tail;
@@ -62,6 +63,7 @@ impl List {
     }
 
     /// Takes an entry out.
+    #[inline]
     pub fn unlink(&mut self, slots: &mut Slots, slot: u32) {
         let (prev, next) = {
             let record = slots.get(slot);
@@ -81,6 +83,7 @@ impl List {
     }
 
     /// Makes an entry of the list its warmest.
+    #[inline]
     pub fn warm(&mut self, slots: &mut Slots, slot: u32) {
         if self.tail != slot {
             self.unlink(slots, slot);

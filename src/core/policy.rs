@@ -74,6 +74,8 @@ pub struct Policy {
     pub(crate) weights: Vec<f64>,
     pub(crate) total: Weight,
     pub(crate) stats: Stats,
+    /// A settlement was begun and not carried through: the map has to be looked at again.
+    pub(crate) settling: bool,
     pub(crate) next_seq: u32,
     pub(crate) next_pin: u64,
 }
@@ -172,16 +174,50 @@ impl Policy {
             self.refile(slot);
         }
         self.stats.admitted += 1;
-        if f64::from(self.live()) > self.limits.max_size {
-            self.stats.overflows += 1;
-        }
         slot
+    }
+
+    /// Evicts the least recently used entry and stores a new one in its slot: what `remove` and
+    /// `admit` do together, in one move of the list if the entry has nothing but its slot.
+    pub fn recycle(&mut self, slot: u32, now: f64) {
+        if self.touch_plain(slot, now) {
+            self.stats.count(Reason::Lru, 1);
+            self.stats.admitted += 1;
+        } else {
+            self.remove(slot, Reason::Lru);
+            self.admit(now);
+        }
     }
 
     /// A read used the entry.
     pub fn hit(&mut self, slot: u32, now: f64) {
         self.stats.hits += 1;
         self.touch(slot, now);
+    }
+
+    /// The common case of a read or an update, in one look at the record: the entry has nothing but
+    /// its slot, and its map neither age limits nor weights. Answers whether it was that case.
+    #[inline]
+    pub fn touch_plain(&mut self, slot: u32, now: f64) -> bool {
+        if !self.born.is_empty() || !self.weights.is_empty() || !self.slots.is_bare(slot) {
+            return false;
+        }
+        let seq = self.take_seq();
+        self.plain.warm(&mut self.slots, slot);
+        let record = self.slots.get_mut(slot);
+        record.touched = now;
+        record.seq = seq;
+        true
+    }
+
+    /// Counts a touch by a read, or by an update.
+    #[inline]
+    pub fn count_touch(&mut self, update: bool) {
+        if update {
+            self.stats.updated += 1;
+        } else {
+            self.stats.hits += 1;
+        }
     }
 
     /// Restarts the entry's idle time, and its busy clock.
@@ -201,7 +237,11 @@ impl Policy {
     /// Gives the entry an idle limit of its own and restarts its idle time.
     pub fn touch_with_ttl(&mut self, slot: u32, ttl: f64, now: f64) {
         self.extra_mut(slot).ttl = Some(ttl);
-        self.restart(slot, now);
+        if self.place(slot) == Place::Kept {
+            self.touch(slot, now);
+        } else {
+            self.restart(slot, now);
+        }
     }
 
     /// `set` of an existing entry without options: both clocks restart, options go back to the map's.
@@ -242,9 +282,6 @@ impl Policy {
         }
         let old = std::mem::replace(&mut self.weights[index], weight);
         self.total = self.total.minus(Weight::new(old)).plus(Weight::new(weight));
-        if self.total > Weight::new(self.limits.max_bytes) {
-            self.stats.overflows += 1;
-        }
     }
 
     /// The entry's weight.
@@ -265,6 +302,13 @@ impl Policy {
         }
         self.slots.free(slot);
         self.stats.count(reason, 1);
+    }
+
+    /// Undoes the admission of an entry that the face could not store.
+    pub fn take_back(&mut self, slot: u32) {
+        self.remove(slot, Reason::Delete);
+        self.stats.removed[Reason::Delete as usize] -= 1;
+        self.stats.admitted -= 1;
     }
 
     /// Takes everything out and gives the memory back.
@@ -390,6 +434,7 @@ impl Policy {
         if seq(a) <= seq(b) { a } else { b }
     }
 
+    #[inline]
     pub(crate) fn take_seq(&mut self) -> u32 {
         if self.next_seq == u32::MAX {
             self.renumber();
@@ -399,6 +444,7 @@ impl Policy {
     }
 
     /// Starts the touch order anew from 0, keeping it; once in four billion touches.
+    #[cold]
     fn renumber(&mut self) {
         let mut live: Vec<u32> = self.slots.iter_live().collect();
         live.sort_by_key(|&slot| self.slots.get(slot).seq);

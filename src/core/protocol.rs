@@ -72,6 +72,8 @@ pub mod op {
     pub const NEXT_DUE: u32 = 17;
     /// Does the lease `A` still hold `SLOT`?
     pub const HOLDS: u32 = 18;
+    /// The new entry just written in `SLOT` could not be stored: it never was.
+    pub const TAKE_BACK: u32 = 19;
 }
 
 /// Answers, in the word `STATUS`.
@@ -94,6 +96,8 @@ pub mod status {
     pub const ABSENT: u32 = 7;
     /// The horizon array is too small for another map: enlarge it and call again.
     pub const GROW: u32 = 8;
+    /// Something in the map named in `MAP` is due.
+    pub const DUE: u32 = 9;
 }
 
 /// Control words (`f64`).
@@ -160,8 +164,8 @@ pub mod stat {
     pub const REMOVED: usize = 11;
 }
 
-/// Words in the log. The face empties it at least every 256 reads and writes; each takes at most two.
-pub const LOG_WORDS: usize = 1_024;
+/// Words in the log. The face empties it at least every 128 words, give or take a few.
+pub const LOG_WORDS: usize = 256;
 /// Words in the output list.
 pub const OUT_WORDS: usize = 512;
 /// "No slot" in the word `SLOT`.

@@ -13,6 +13,27 @@ pub fn split(word: u32) -> (u32, u32) {
     (word & KIND, word & !KIND)
 }
 
+/// The log cut before each [`record::MAP`], which every run begins with.
+pub fn runs(log: &[u32]) -> impl Iterator<Item = &[u32]> {
+    log.chunk_by(|_, &next| split(next).0 != record::MAP)
+}
+
+/// Carries the records of one map out. Plain touches, which most records are, take the short way.
+///
+/// # Errors
+/// As [`apply`].
+pub fn apply_all(policy: &mut Policy, words: &[u32], now: f64) -> Result<(), String> {
+    for &word in words {
+        let (kind, slot) = split(word);
+        if kind <= record::RESET && policy.touch_plain(slot, now) {
+            policy.count_touch(kind == record::RESET);
+        } else {
+            apply(policy, word, now)?;
+        }
+    }
+    Ok(())
+}
+
 /// Carries one record out on its map.
 ///
 /// # Errors
@@ -41,7 +62,8 @@ fn admit(policy: &mut Policy, slot: u32, now: f64) -> Result<(), String> {
         if coldest != slot {
             return Err(format!("slot {slot} evicted, but {coldest} is the coldest"));
         }
-        policy.remove(slot, Reason::Lru);
+        policy.recycle(slot, now);
+        return Ok(());
     }
     let given = policy.admit(now);
     if given == slot {

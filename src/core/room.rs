@@ -33,9 +33,12 @@ impl Policy {
     /// Removes what is due; then, if refused entries have left the map above its limits, what is
     /// idle again. A step at a time.
     pub fn settle(&mut self, now: f64) -> Next {
-        self.due(NONE, now)
+        let next = self
+            .due(NONE, now)
             .or_else(|| self.evict(NONE, 0, Weight::default(), now))
-            .unwrap_or(Next::Done)
+            .unwrap_or(Next::Done);
+        self.settling = next != Next::Done;
+        next
     }
 
     /// Makes room for an entry to be stored: a new one, or (`but`) an existing one that becomes
@@ -116,6 +119,12 @@ impl Policy {
                 return Some(next);
             }
         }
+    }
+
+    /// Whether the map holds more than it should, because all the rest is kept.
+    #[must_use]
+    pub fn is_above_limits(&self) -> bool {
+        self.exceeded(0, Weight::default()).is_some()
     }
 
     fn exceeded(&self, new_entries: u32, more: Weight) -> Option<Reason> {

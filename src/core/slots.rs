@@ -72,6 +72,7 @@ impl Slots {
     ///
     /// # Panics
     /// If there is no such slot: the caller broke the protocol.
+    #[inline]
     #[must_use]
     pub fn get(&self, slot: u32) -> &Slot {
         &self.items[slot as usize]
@@ -81,6 +82,7 @@ impl Slots {
     ///
     /// # Panics
     /// If there is no such slot.
+    #[inline]
     pub fn get_mut(&mut self, slot: u32) -> &mut Slot {
         &mut self.items[slot as usize]
     }
@@ -91,6 +93,15 @@ impl Slots {
         self.items
             .get(slot as usize)
             .is_some_and(|s| s.place != Place::Free)
+    }
+
+    /// Whether the slot holds an entry with nothing of its own, in the plain list.
+    #[inline]
+    #[must_use]
+    pub fn is_bare(&self, slot: u32) -> bool {
+        self.items
+            .get(slot as usize)
+            .is_some_and(|s| s.place == Place::Plain && !s.extra)
     }
 
     /// Hands out a slot, the last freed first. Its place is still to be set by the caller.

@@ -1,0 +1,157 @@
+// The boundary: the two descriptions of the protocol agree, the face takes no decision of its own, and
+// what passed the boundary gives the same victims and reasons when the core replays it alone.
+
+import assert from 'node:assert';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, test } from './harness.mjs';
+import { record } from './support/journal.mjs';
+import { random, SEED } from './support/random.mjs';
+
+const require = createRequire(import.meta.url);
+const { RobustSessionMap, RobustSessionSet } = require('../index.js');
+const { ManualClock } = require('../testing.js');
+const { engineOf } = require('../lib/engine.js');
+const protocol = require('../lib/protocol.js');
+
+const root = new URL('..', import.meta.url);
+const source = (path) => readFileSync(new URL(path, root), 'utf8');
+
+/** The constants of a module in `protocol.rs`. */
+function constants(text, module) {
+  const body = module === undefined ? text : text.slice(text.indexOf(`pub mod ${module} {`)).split('\n}')[0];
+  const found = {};
+  for (const [, name, value] of body.matchAll(/pub const ([A-Z_]+): \w+ = ([-\d_ .<]+);/g)) {
+    const [a, shift] = value.replaceAll('_', '').split('<<').map(Number);
+    found[name] = shift === undefined ? a : (a << shift) >>> 0;
+  }
+  return found;
+}
+
+describe('the two sides describe the same boundary', () => {
+  const rust = source('src/core/protocol.rs');
+  for (const [module, mirror] of Object.entries({
+    record: protocol.RECORD, op: protocol.OP, status: protocol.STATUS, word: protocol.WORD, stat: protocol.STAT,
+  })) {
+    test(module, () => {
+      const unsigned = Object.fromEntries(Object.entries(mirror).map(([name, value]) => [name, value >>> 0]));
+      assert.ok(Object.keys(unsigned).length > 5);
+      assert.deepStrictEqual(unsigned, constants(rust, module));
+    });
+  }
+
+  test('sizes and reasons', () => {
+    const { LOG_WORDS, OUT_WORDS } = constants(rust);
+    assert.deepStrictEqual({ LOG_WORDS, OUT_WORDS }, { LOG_WORDS: protocol.LOG_WORDS, OUT_WORDS: protocol.OUT_WORDS });
+    const [list] = source('src/core/limits.rs').match(/pub enum Reason \{[^}]*\}/);
+    const names = [...list.matchAll(/^ {4}(\w+) = (\d+),/gm)].map(([, name, code]) => [Number(code), name]);
+    const words = names.map(([, name]) => name.replace(/(?<=.)[A-Z]/g, (c) => `-${c}`).toLowerCase());
+    assert.deepStrictEqual(words, [...protocol.REASONS]);
+  });
+});
+
+describe('the face decides nothing', () => {
+  test('it compares no times but a map horizon, the clock with itself and the budget of a sweep', () => {
+    const comparisons = [];
+    for (const file of readdirSync(new URL('lib/', root))) {
+      if (file === 'manual-clock.js') continue; // a tool of tests, not part of the face
+      for (const line of source(`lib/${file}`).split('\n')) {
+        if (/^\s*(\/\/|\*|\/\*)/.test(line)) continue;
+        const timely = /\b(now|until|reading|armedFor|horizons|delay)\b/.test(line);
+        if (timely && /[^=]>|<[^!]|Math\.(min|max)/.test(line.replaceAll('=>', '')) && !line.includes('@')) {
+          comparisons.push(`${file}: ${line.trim()}`);
+        }
+      }
+    }
+    assert.deepStrictEqual(comparisons.sort(), [
+      // Is anything in this map due?
+      'engine.js: if (this.exact || !(this.now < this.horizons[map])) return false;',
+      'store.js: if (slot !== undefined && engine.now >= engine.horizons[this.id]) {',
+      'store.js: return this.engine.now < this.engine.horizons[this.id] ? 0 : this.repeat(OP.SETTLE, Infinity);',
+      'store.js: return this.ticket === null || engine.now < engine.horizons[this.id];',
+      // How long until the timer, has the clock gone back, and is the sweep's budget spent?
+      'engine.js: const delay = Math.min(Math.max(at - this.now, 1), MAX_DELAY);',
+      'engine.js: if (!(reading >= 0 && reading < Infinity)) {',
+      'engine.js: if (reading < this.lastReading) this.offset += this.lastReading - reading;',
+      'engine.js: if (this.now >= until) break;',
+    ].sort());
+  });
+});
+
+/** Some use of maps and a set that share a clock; returns what their hooks were told. */
+function traffic(r, clock) {
+  const told = [];
+  const onRemove = (key, value, reason) => told.push(reason);
+  const busy = new Set();
+  const collections = [
+    new RobustSessionMap({ clock, ttl: 500, maxSize: 20, onRemove }),
+    new RobustSessionMap({ clock, ttl: 900, maxAge: 600, maxSize: 8, maxBusy: 3000, isBusy: (v) => busy.has(v % 40), onRemove }),
+    new RobustSessionMap({ clock, ttl: Infinity, maxBytes: 50, sizeOf: (v) => v % 10, onRemove }),
+    new RobustSessionSet({ clock, ttl: 700, maxSize: 5, onRemove }),
+  ];
+  const leases = [];
+  for (let step = 0; step < 4000; step += 1) {
+    const one = r.pick(collections);
+    const key = r.below(40);
+    switch (r.below(9)) {
+      case 0: case 1: case 2:
+        if (one instanceof Map) one.set(key, r.below(100), r.chance(0.1) ? { ttl: r.pick([50, 5000]) } : undefined);
+        else one.add(key);
+        break;
+      case 3: case 4: if (one instanceof Map) one.get(key); else one.has(key); break;
+      case 5: if (r.chance(0.3)) clock.advance(r.below(300)); break;
+      case 6: one.delete(key); break;
+      case 7: if (r.chance(0.2)) leases.push(one.pin(key)); else leases.pop()?.release(); break;
+      default: if (r.chance(0.9)) busy.add(key); else busy.clear();
+    }
+  }
+  busy.add(1);
+  collections[1].set('stuck', 1); // busy until the end, so that the last reason is in the journal too
+  clock.advance(100_000);
+  for (const one of collections) {
+    one.validate();
+    one.close();
+  }
+  return told;
+}
+
+function replay(journal) {
+  const folder = mkdtempSync(join(tmpdir(), 'rsm-journal-'));
+  try {
+    const file = join(folder, 'journal.jsonl');
+    writeFileSync(file, journal.join('\n'));
+    return spawnSync('cargo', ['run', '--quiet', '--release', '--example', 'replay', '--', file], { cwd: root, encoding: 'utf8' });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+describe('a journal of the boundary, replayed by the core alone', () => {
+  for (const exact of [true, false]) {
+    test(`${exact ? 'exact' : 'cached'} clock: the same victims and reasons`, () => {
+      const clock = new ManualClock();
+      const engine = engineOf(clock);
+      engine.exact = exact;
+      const journal = record(engine);
+      const told = traffic(random(SEED), clock);
+      assert.ok(told.length > 300, `only ${told.length} removals`);
+      for (const reason of ['idle', 'age', 'lru', 'bytes', 'busy-timeout']) assert.ok(told.includes(reason), `no ${reason} (seed ${SEED})`);
+
+      const { status, stdout, stderr } = replay(journal);
+      assert.strictEqual(status, 0, `seed ${SEED}: ${stderr}`);
+      assert.match(stdout, /^same answers: \d+ calls, \d+ records, \d+ removals/);
+
+      // The replay notices: with one victim changed it must not pass.
+      const at = journal.findIndex((line) => JSON.parse(line).answer[protocol.WORD.STATUS] === protocol.STATUS.REMOVED);
+      const call = JSON.parse(journal[at]);
+      call.out[0] += 1;
+      journal[at] = JSON.stringify(call);
+      const forged = replay(journal);
+      assert.strictEqual(forged.status, 1);
+      assert.match(forged.stderr, new RegExp(`call ${at + 1}: list was`));
+    });
+  }
+});
