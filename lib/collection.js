@@ -140,4 +140,6 @@ function nameOf(type, otherwise) {
   return typeof name === 'string' && name !== '' ? name : otherwise;
 }
 
-module.exports = { addSharedMethods, define, nameOf };
+exports.addSharedMethods = addSharedMethods;
+exports.define = define;
+exports.nameOf = nameOf;

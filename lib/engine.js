@@ -287,4 +287,6 @@ function engineOf(clock) {
   return engine;
 }
 
-module.exports = { Engine, engineOf, LOG_LIMIT };
+exports.Engine = Engine;
+exports.engineOf = engineOf;
+exports.LOG_LIMIT = LOG_LIMIT;

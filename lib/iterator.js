@@ -49,7 +49,5 @@ function iteratorClass(native) {
   return SessionIterator;
 }
 
-module.exports = {
-  SessionMapIterator: iteratorClass(MapIteratorPrototype),
-  SessionSetIterator: iteratorClass(SetIteratorPrototype),
-};
+exports.SessionMapIterator = iteratorClass(MapIteratorPrototype);
+exports.SessionSetIterator = iteratorClass(SetIteratorPrototype);

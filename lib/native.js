@@ -53,4 +53,5 @@ function load() {
   return binding;
 }
 
-module.exports = { binding: load(), load };
+exports.binding = load();
+exports.load = load;

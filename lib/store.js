@@ -6,7 +6,7 @@
 // Callbacks (`sizeOf`, `isBusy`) run when tables and core agree; after one, slots are looked up anew
 // and the collection may be closed. Hooks run in `finish`, when the operation is over.
 
-const { Slots, PARKED, EMPTY, NO_MAP } = require('./slots');
+const { Slots, PARKED } = require('./slots');
 const { isThenable } = require('./hooks');
 const { SessionLimitError, show } = require('./errors');
 const { RECORD, OP, STATUS, WORD, REASONS, NO_SLOT } = require('./protocol');
@@ -25,7 +25,7 @@ class Store extends Slots {
     const count = engine.ctl[WORD.COUNT];
     this.detach();
     if (this.hooked) {
-      this.departed.push({ keys, values, reason: REASONS[engine.ctl[WORD.A]], slots: [] });
+      this.departed.push({ keys, values, reason: REASONS[engine.ctl[WORD.A]], slots: [], at: 0 });
       engine.behind.add(this);
     }
     return count;
@@ -34,9 +34,7 @@ class Store extends Slots {
   /** Empties the tables. */
   detach() {
     this.base.clear.call(this.owner);
-    this.index = new Map();
-    this.keys = [];
-    this.values = this.base.isSet ? this.keys : [];
+    this.empty();
   }
 
   /** Runs the hooks of what left during the operation that ends here. */
@@ -59,15 +57,17 @@ class Store extends Slots {
     const { engine, departed } = this;
     while (departed.length > 0 && !this.reporter().running) {
       const [group] = departed;
-      if (group.slots.length === 0) {
-        const count = engine.call(OP.DEPARTED, this.id) === STATUS.DONE ? engine.ctl[WORD.COUNT] : 0;
-        group.slots = Array.from(engine.out.subarray(0, count)).reverse();
+      if (group.at === group.slots.length) {
+        engine.call(OP.DEPARTED, this.id);
+        group.slots = Array.from(engine.out.subarray(0, engine.ctl[WORD.COUNT]));
+        group.at = 0;
       }
-      const slot = group.slots.pop();
-      if (slot === undefined) {
+      if (group.slots.length === 0) {
         departed.shift();
         continue;
       }
+      const slot = group.slots[group.at];
+      group.at += 1;
       this.reporter().push(group.keys[slot], group.values[slot], group.reason);
       this.finish();
       engine.now = engine.readClock();
@@ -386,20 +386,16 @@ class Store extends Slots {
   close() {
     if (this.closed) return;
     if (this.ticket !== null) this.clear('close');
-    this.closed = true;
-    this.simple = false;
-    this.loads = null;
-    this.index = EMPTY;
+    const { subscriptions } = this;
     if (this.ticket !== null) {
       exits.unwatch(this);
-      this.engine.drop(this.ticket);
-      this.ticket = null;
-      this.id = NO_MAP;
+      this.call(OP.STATS);
     }
-    for (const unsubscribe of this.subscriptions ?? []) unsubscribe();
-    this.subscriptions = null;
+    this.end();
+    for (const unsubscribe of subscriptions ?? []) unsubscribe();
     this.finish();
   }
 }
 
-module.exports = { Store, PARKED };
+exports.Store = Store;
+exports.PARKED = PARKED;
