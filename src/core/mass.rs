@@ -133,3 +133,103 @@ impl Policy {
         self.departed.iter().map(|d| d.slots.bytes()).sum()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::limits::Limits;
+    use crate::core::room::Next;
+
+    fn filled(limits: Limits, entries: u32) -> Policy {
+        let mut policy = Policy::new(limits);
+        for at in 0..entries {
+            policy.admit(f64::from(at) / 1_000.0);
+        }
+        policy
+    }
+
+    #[test]
+    fn all_leave_together_only_when_the_last_is_due() {
+        let mut policy = filled(Limits::default(), 2_000);
+        policy.hit(0, 5.0);
+        assert_eq!(policy.all_due(1_800_004.9), None);
+        assert_eq!(policy.all_due(1_800_005.0), Some(Reason::Idle));
+        policy.pin(7);
+        assert_eq!(policy.all_due(1e12), None, "a lease may refuse");
+    }
+
+    #[test]
+    fn age_alone_counts_from_the_youngest() {
+        let limits = Limits {
+            ttl: f64::INFINITY,
+            max_age: 100.0,
+            ..Limits::default()
+        };
+        let mut policy = filled(limits, 2_000);
+        policy.reset(3, 50.0);
+        assert_eq!(policy.all_due(149.0), None);
+        assert_eq!(policy.all_due(150.0), Some(Reason::Age));
+        let both = Limits {
+            ttl: 10.0,
+            ..limits
+        };
+        assert_eq!(filled(both, 2_000).all_due(1e12), None, "reasons differ");
+    }
+
+    #[test]
+    fn those_departed_are_told_in_order_of_recency_group_by_group() {
+        let mut policy = filled(Limits::default(), 1_500);
+        policy.hit(2, 9.0);
+        policy.leave_all(Reason::Idle, true);
+        policy.validate().unwrap();
+        assert_eq!(policy.live(), 0);
+        for _ in 0..3 {
+            policy.admit(10.0);
+        }
+        policy.leave_all(Reason::Age, true);
+        let mut told = Vec::new();
+        let mut out = [0; 100];
+        for _ in 0..2 {
+            loop {
+                let count = policy.departed(&mut out);
+                if count == 0 {
+                    break;
+                }
+                told.extend_from_slice(&out[..count]);
+            }
+        }
+        let first: Vec<u32> = (0..1_500).filter(|&s| s != 2).chain([2]).collect();
+        assert_eq!(told[..1_500], first);
+        assert_eq!(told[1_500..], [0, 1, 2]);
+        assert_eq!(policy.departed_bytes(), 0, "nothing is kept of them");
+    }
+
+    #[test]
+    fn the_sweep_waits_once_for_the_rest_of_a_burst() {
+        let mut policy = filled(
+            Limits {
+                ttl: 500.0,
+                ..Limits::default()
+            },
+            SHRINKS + 2,
+        );
+        let due = 500.5;
+        assert_eq!(policy.until_shrink(), 2);
+        assert!(!policy.may_wait(due), "the tables do not shrink yet");
+        for _ in 0..2 {
+            assert!(matches!(policy.settle(due), Next::Removed(..)));
+        }
+        assert!(policy.may_wait(due));
+        let horizon = policy.horizon();
+        assert!(
+            policy.wake(horizon) > due,
+            "the timer looks again when the last is due"
+        );
+        policy.remove(9, Reason::Delete);
+        policy.admit(due);
+        assert!(
+            !policy.may_wait(due),
+            "entries still arrive: no more waiting"
+        );
+    }
+}

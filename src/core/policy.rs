@@ -469,3 +469,56 @@ impl Policy {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn recency(policy: &Policy) -> Vec<u32> {
+        let mut out = vec![0; policy.live() as usize];
+        let count = policy.peek_coldest(&mut out);
+        out[..count].to_vec()
+    }
+
+    #[test]
+    fn recency_survives_the_end_of_its_numbers() {
+        let mut policy = Policy::new(Limits::default());
+        let slots: Vec<u32> = (0..6).map(|_| policy.admit(0.0)).collect();
+        policy.touch_with_ttl(slots[1], 50.0, 0.0);
+        policy.next_seq = u32::MAX - 3;
+        for &slot in [slots[2], slots[0], slots[3], slots[1], slots[5]].iter() {
+            policy.hit(slot, 1.0);
+            policy.validate().unwrap();
+        }
+        assert!(policy.next_seq < 20, "numbered anew");
+        assert_eq!(
+            recency(&policy),
+            [slots[4], slots[2], slots[0], slots[3], slots[1], slots[5]]
+        );
+    }
+
+    #[test]
+    fn memory_of_features_that_are_off_is_not_allocated() {
+        let mut policy = Policy::new(Limits::default());
+        for _ in 0..1_000 {
+            policy.admit(0.0);
+        }
+        assert_eq!(policy.born.capacity() + policy.weights.capacity(), 0);
+        assert_eq!(policy.heap.bytes() + policy.extras.capacity(), 0);
+        policy.clear(Reason::Clear);
+        assert!(
+            policy.bytes() < 1_000,
+            "{} bytes after clear",
+            policy.bytes()
+        );
+    }
+
+    #[test]
+    fn an_entry_that_could_not_be_stored_never_was() {
+        let mut policy = Policy::new(Limits::default());
+        let slot = policy.admit(0.0);
+        policy.take_back(slot);
+        policy.validate().unwrap();
+        assert_eq!(policy.stats(), &Stats::default());
+    }
+}
