@@ -205,7 +205,8 @@ impl Engine {
 /// One operation on one map; returns its new horizon.
 fn operate(policy: &mut Policy, op: u32, frame: &mut Frame<'_>, now: f64) -> Result<f64, String> {
     let slot = frame.slot();
-    let on_entry = (op::LOOK..=op::REMAINING).contains(&op) || op >= op::HOLDS;
+    let on_entry =
+        (op::LOOK..=op::REMAINING).contains(&op) || op == op::HOLDS || op == op::TAKE_BACK;
     if slot != NONE && on_entry && !policy.is_live(slot) {
         frame.answer(status::ABSENT);
         return Ok(policy.horizon());
