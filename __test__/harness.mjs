@@ -15,6 +15,12 @@ const TIMEOUT_MS = 120_000;
 
 export const { describe, beforeEach, afterEach } = runner;
 
+/** Once for all tests of the file or of a `describe`. @type {(fn: () => unknown) => void} */
+export const beforeAll = isBun ? runner.beforeAll : runner.before;
+
+/** @type {(fn: () => unknown) => void} */
+export const afterAll = isBun ? runner.afterAll : runner.after;
+
 /**
  * @param {string} name
  * @param {() => unknown} fn may be async

@@ -54,4 +54,4 @@ function ensure(holds, otherwise) {
   if (!holds) throw new Error(`audit: ${otherwise}`);
 }
 
-module.exports = { audit };
+exports.audit = audit;

@@ -57,7 +57,7 @@ function addSharedMethods(prototype, storeOf) {
     sweep() {
       const store = storeOf(this);
       const left = store.settle();
-      store.finish();
+      store.finishAll();
       return left;
     },
 
@@ -90,7 +90,7 @@ function addSharedMethods(prototype, storeOf) {
     stats() {
       const store = storeOf(this);
       store.settle();
-      store.finish();
+      store.finishAll();
       return readStats(store);
     },
 
@@ -140,4 +140,6 @@ function nameOf(type, otherwise) {
   return typeof name === 'string' && name !== '' ? name : otherwise;
 }
 
-module.exports = { addSharedMethods, define, nameOf };
+exports.addSharedMethods = addSharedMethods;
+exports.define = define;
+exports.nameOf = nameOf;

@@ -53,6 +53,8 @@ class Engine {
     /** @type {Map<number, Ticket>} */
     this.stores = new Map();
     this.collected = new FinalizationRegistry((/** @type {Ticket} */ ticket) => this.drop(ticket));
+    /** Collections whose hooks are behind: they run in slices. @type {Set<import('./store').Store>} */
+    this.behind = new Set();
     this.armedFor = Infinity;
     /** @type {(() => void) | undefined} */
     this.disarm = undefined;
@@ -175,7 +177,7 @@ class Engine {
     }
     const ticket = { id: this.ctl[WORD.MAP], store: new WeakRef(store) };
     this.stores.set(ticket.id, ticket);
-    this.collected.register(store, ticket, ticket);
+    this.collected.register(store, ticket);
     return ticket;
   }
 
@@ -188,7 +190,6 @@ class Engine {
     if (id < 0) return;
     ticket.id = -1;
     this.stores.delete(id);
-    this.collected.unregister(ticket);
     try {
       this.call(OP.DROP, id);
     } catch (error) {
@@ -231,6 +232,7 @@ class Engine {
       warn(error, 'a sweep');
     } finally {
       this.rearm();
+      if (this.behind.size > 0) this.arm(this.now);
     }
   }
 
@@ -253,6 +255,9 @@ class Engine {
       else store.sweepSlice();
       this.now = this.readClock();
       if (this.now >= until) break;
+    }
+    for (const store of this.behind) {
+      if (!store.runDeparted(until)) break;
     }
   }
 }
@@ -285,4 +290,6 @@ function engineOf(clock) {
   return engine;
 }
 
-module.exports = { Engine, engineOf, LOG_LIMIT };
+exports.Engine = Engine;
+exports.engineOf = engineOf;
+exports.LOG_LIMIT = LOG_LIMIT;

@@ -56,4 +56,7 @@ function warn(error, where) {
   else globalThis.console?.warn(told);
 }
 
-module.exports = { SessionLimitError, SessionClosedError, show, warn };
+exports.SessionLimitError = SessionLimitError;
+exports.SessionClosedError = SessionClosedError;
+exports.show = show;
+exports.warn = warn;

@@ -69,4 +69,5 @@ function atExit() {
   for (const store of live()) store.leave('exit');
 }
 
-module.exports = { watch, unwatch };
+exports.watch = watch;
+exports.unwatch = unwatch;

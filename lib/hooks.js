@@ -40,7 +40,10 @@ class Hooks {
         const removal = this.queue[this.next];
         this.next += 1;
         // The head of a long queue is cut off now and then, or hooks that remove would pile it up.
-        if (this.next > 1024) this.queue.splice(0, this.next), (this.next = 0);
+        if (this.next > 1024) {
+          this.queue.splice(0, this.next);
+          this.next = 0;
+        }
         this.runOne(removal);
       }
     } finally {
@@ -116,4 +119,5 @@ function isThenable(value) {
   return value !== null && (typeof value === 'object' || typeof value === 'function') && typeof value.then === 'function';
 }
 
-module.exports = { Hooks, isThenable };
+exports.Hooks = Hooks;
+exports.isThenable = isThenable;

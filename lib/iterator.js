@@ -28,7 +28,7 @@ function iteratorClass(native) {
       const store = this.#store;
       if (!store.nothingDue()) {
         store.settle();
-        store.finish();
+        store.finishAll();
       }
       return nativeNext.call(this.#steps);
     }
@@ -49,7 +49,5 @@ function iteratorClass(native) {
   return SessionIterator;
 }
 
-module.exports = {
-  SessionMapIterator: iteratorClass(MapIteratorPrototype),
-  SessionSetIterator: iteratorClass(SetIteratorPrototype),
-};
+exports.SessionMapIterator = iteratorClass(MapIteratorPrototype);
+exports.SessionSetIterator = iteratorClass(SetIteratorPrototype);

@@ -67,4 +67,4 @@ if (Symbol.dispose !== undefined) {
   });
 }
 
-module.exports = { SessionLease };
+exports.SessionLease = SessionLease;

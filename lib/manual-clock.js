@@ -70,4 +70,4 @@ function duration(name, value) {
   throw new Type(`${name} must be a finite number of milliseconds ≥ 0, not ${show(value)}`);
 }
 
-module.exports = { ManualClock };
+exports.ManualClock = ManualClock;

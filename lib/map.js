@@ -50,7 +50,7 @@ class RobustSessionMap extends Map {
   get size() {
     const store = this.#store;
     store.settle();
-    store.finish();
+    store.finishAll();
     return store.index.size;
   }
 
@@ -149,14 +149,17 @@ class RobustSessionMap extends Map {
     this.#store.leave('clear');
   }
 
+  /** @returns {any} */
   keys() {
     return iterate(this.#store, mapKeys);
   }
 
+  /** @returns {any} */
   values() {
     return iterate(this.#store, mapValues);
   }
 
+  /** @returns {any} */
   entries() {
     return iterate(this.#store, mapEntries);
   }
@@ -349,4 +352,4 @@ function sameValueZero(a, b) {
   return a === b || Object.is(a, b);
 }
 
-module.exports = { RobustSessionMap };
+exports.RobustSessionMap = RobustSessionMap;

@@ -8,6 +8,7 @@ const { version: expected } = require('../package.json');
 /** The name of the package that carries the binary for this platform. */
 function platformPackage() {
   const { platform, arch } = process;
+  /** @type {Record<string, string>} */
   const names = {
     linux: `linux-${arch}-${isMusl() ? 'musl' : 'gnu'}`,
     darwin: `darwin-${arch}`,
@@ -52,4 +53,5 @@ function load() {
   return binding;
 }
 
-module.exports = { binding: load(), load };
+exports.binding = load();
+exports.load = load;

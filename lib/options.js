@@ -115,7 +115,7 @@ function text(name, value) {
 
 /** @type {Readonly<Record<string, (name: string, value: unknown) => any>>} */
 const CHECKS = Object.freeze({
-  __proto__: null,
+  __proto__: /** @type {any} */ (null),
   ttl: duration,
   maxAge: duration,
   maxSize: count,
@@ -133,9 +133,9 @@ const CHECKS = Object.freeze({
 });
 
 /** @type {Readonly<Record<string, (name: string, value: unknown) => any>>} */
-const ENTRY_CHECKS = Object.freeze({ __proto__: null, ttl: duration, maxAge: duration, size: weight });
+const ENTRY_CHECKS = Object.freeze({ __proto__: /** @type {any} */ (null), ttl: duration, maxAge: duration, size: weight });
 /** @type {Readonly<Record<string, (name: string, value: unknown) => any>>} */
-const TOUCH_CHECKS = Object.freeze({ __proto__: null, ttl: duration });
+const TOUCH_CHECKS = Object.freeze({ __proto__: /** @type {any} */ (null), ttl: duration });
 
 /**
  * Reads the own and inherited enumerable properties once each; `undefined` counts as absent.
@@ -244,4 +244,8 @@ function warnIfSwapped(what, ttl, maxSize) {
   );
 }
 
-module.exports = { parseArguments, parseEntryOptions, parseTouchOptions, weight, callback };
+exports.parseArguments = parseArguments;
+exports.parseEntryOptions = parseEntryOptions;
+exports.parseTouchOptions = parseTouchOptions;
+exports.weight = weight;
+exports.callback = callback;

@@ -35,6 +35,7 @@ const OP = Object.freeze({
   NEXT_DUE: 17,
   HOLDS: 18,
   TAKE_BACK: 19,
+  DEPARTED: 20,
 });
 
 /** Answers. */
@@ -49,6 +50,7 @@ const STATUS = Object.freeze({
   ABSENT: 7,
   GROW: 8,
   DUE: 9,
+  ALL: 10,
 });
 
 /** Control words. */
@@ -88,6 +90,7 @@ const STAT = Object.freeze({
 });
 
 /** Reasons by number. */
+/** @type {readonly import('../index').RemoveReason[]} */
 const REASONS = Object.freeze([
   'idle',
   'age',
@@ -107,4 +110,12 @@ const LOG_WORDS = 256;
 const OUT_WORDS = 512;
 const NO_SLOT = -1;
 
-module.exports = { RECORD, OP, STATUS, WORD, STAT, REASONS, LOG_WORDS, OUT_WORDS, NO_SLOT };
+exports.RECORD = RECORD;
+exports.OP = OP;
+exports.STATUS = STATUS;
+exports.WORD = WORD;
+exports.STAT = STAT;
+exports.REASONS = REASONS;
+exports.LOG_WORDS = LOG_WORDS;
+exports.OUT_WORDS = OUT_WORDS;
+exports.NO_SLOT = NO_SLOT;

@@ -46,7 +46,7 @@ class RobustSessionSet extends Set {
   get size() {
     const store = this.#store;
     store.settle();
-    store.finish();
+    store.finishAll();
     return store.index.size;
   }
 
@@ -113,10 +113,12 @@ class RobustSessionSet extends Set {
     this.#store.leave('clear');
   }
 
+  /** @returns {any} */
   values() {
     return iterate(this.#store, setValues);
   }
 
+  /** @returns {any} */
   entries() {
     return iterate(this.#store, setEntries);
   }
@@ -175,4 +177,4 @@ function addAll(set, values) {
   for (const value of values) adder.call(set, value);
 }
 
-module.exports = { RobustSessionSet };
+exports.RobustSessionSet = RobustSessionSet;

@@ -37,6 +37,8 @@ const MOST_AHEAD = 32;
  * @property {(this: any) => IterableIterator<[any, any]>} entries
  */
 
+/** @typedef {{ keys: any[], values: any[], reason: import('../index').RemoveReason, slots: number[], at: number }} Departed */
+
 class Slots {
   /**
    * @param {any} owner
@@ -59,6 +61,8 @@ class Slots {
     this.simple = false;
     this.touchOnHas = options.touchOnHas ?? base.isSet;
     this.misses = 0;
+    /** The counters as of `close`. @type {Float64Array | undefined} */
+    this.last = undefined;
     /** @type {Hooks | null} */
     this.hooks = null;
     /** Slots granted ahead: those from `next` up to `grants` are still to be used. @type {number[]} */
@@ -76,6 +80,8 @@ class Slots {
     this.loads = null;
     /** @type {Set<() => void> | null} */
     this.subscriptions = null;
+    /** What left together and whose hooks have not run yet. @type {Departed[]} */
+    this.departed = [];
     this.name = options.name ?? kind;
     /** Whether somebody is to be told about removals. */
     this.hooked = options.onRemove !== undefined;
@@ -103,10 +109,10 @@ class Slots {
     if (this.ticket !== null) return;
     const { ttl, maxAge, maxSize, hardMaxSize, maxBytes, maxBusy, isBusy } = this.options;
     const asks = isBusy === undefined ? 0 : 1;
-    this.ticket = this.engine.add(this, [ttl, maxAge, maxSize, hardMaxSize, maxBytes, maxBusy, asks]);
+    this.ticket = this.engine.add(/** @type {any} */ (this), [ttl, maxAge, maxSize, hardMaxSize, maxBytes, maxBusy, asks]);
     this.id = this.ticket.id;
     this.index = new Map();
-    if (this.hooked) exits.watch(this);
+    if (this.hooked) exits.watch(/** @type {any} */ (this));
   }
 
   /**
@@ -198,6 +204,28 @@ class Slots {
     this.keys[slot] = key;
   }
 
+  /** Fresh tables. */
+  empty() {
+    this.index = new Map();
+    this.keys = [];
+    this.values = this.base.isSet ? this.keys : [];
+  }
+
+  /** Gives the native record back, for good; the counters just read into the control words stay. */
+  end() {
+    this.closed = true;
+    this.simple = false;
+    this.loads = null;
+    this.index = EMPTY;
+    if (this.ticket !== null) {
+      this.last = this.engine.ctl.slice(WORD.STATS);
+      this.engine.drop(this.ticket);
+    }
+    this.ticket = null;
+    this.id = NO_MAP;
+    this.subscriptions = null;
+  }
+
   /** Removes from all tables what the core has listed as gone. Answers how many. */
   take() {
     const { engine, base, owner, index, keys, values } = this;
@@ -216,4 +244,7 @@ class Slots {
   }
 }
 
-module.exports = { Slots, PARKED, EMPTY, NO_MAP };
+exports.Slots = Slots;
+exports.PARKED = PARKED;
+exports.EMPTY = EMPTY;
+exports.NO_MAP = NO_MAP;

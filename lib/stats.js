@@ -43,9 +43,9 @@ function readStats(store) {
     overflows: read(STAT.OVERFLOWS),
     errors: hooks?.errors ?? 0,
     pendingHooks: hooks?.pending ?? 0,
-    nativeBytes: read(STAT.BYTES),
+    nativeBytes: store.ticket === null ? 0 : read(STAT.BYTES),
     closed: store.closed,
   };
 }
 
-module.exports = { readStats };
+exports.readStats = readStats;

@@ -6,7 +6,7 @@
 // Callbacks (`sizeOf`, `isBusy`) run when tables and core agree; after one, slots are looked up anew
 // and the collection may be closed. Hooks run in `finish`, when the operation is over.
 
-const { Slots, PARKED, EMPTY, NO_MAP } = require('./slots');
+const { Slots, PARKED } = require('./slots');
 const { isThenable } = require('./hooks');
 const { SessionLimitError, show } = require('./errors');
 const { RECORD, OP, STATUS, WORD, REASONS, NO_SLOT } = require('./protocol');
@@ -19,10 +19,62 @@ const exits = require('./exit');
 const SWEEP_BATCH = 64;
 
 class Store extends Slots {
+  /** Everything has left together: the tables go whole. Answers how many entries that were. */
+  takeAll() {
+    const { engine, keys, values } = this;
+    const count = engine.ctl[WORD.COUNT];
+    this.detach();
+    if (this.hooked) {
+      this.departed.push({ keys, values, reason: REASONS[engine.ctl[WORD.A]], slots: [], at: 0 });
+      engine.behind.add(this);
+    }
+    return count;
+  }
+
+  /** Empties the tables. */
+  detach() {
+    this.base.clear.call(this.owner);
+    this.empty();
+  }
+
   /** Runs the hooks of what left during the operation that ends here. */
   finish() {
     const { hooks } = this;
     if (hooks !== null && hooks.queue.length > 0) hooks.run();
+  }
+
+  /** As `finish`, and the hooks of all that left together before. */
+  finishAll() {
+    if (this.departed.length > 0) this.runDeparted(Infinity);
+    this.finish();
+  }
+
+  /**
+   * Runs hooks of what left together, at least one and until a time. Answers whether all have run.
+   * @param {number} until
+   */
+  runDeparted(until) {
+    const { engine, departed } = this;
+    while (departed.length > 0 && !this.reporter().running) {
+      const [group] = departed;
+      if (group.at === group.slots.length) {
+        engine.call(OP.DEPARTED, this.id);
+        group.slots = Array.from(engine.out.subarray(0, engine.ctl[WORD.COUNT]));
+        group.at = 0;
+      }
+      if (group.slots.length === 0) {
+        departed.shift();
+        continue;
+      }
+      const slot = group.slots[group.at];
+      group.at += 1;
+      this.reporter().push(group.keys[slot], group.values[slot], group.reason);
+      this.finish();
+      engine.now = engine.readClock();
+      if (engine.now >= until) break;
+    }
+    if (departed.length === 0) engine.behind.delete(this);
+    return departed.length === 0;
   }
 
   /**
@@ -61,6 +113,7 @@ class Store extends Slots {
       return asked === NO_SLOT ? left : left + this.ask(asked);
     }
     if (status === STATUS.ASK) return this.ask(this.engine.ctl[WORD.SLOT]);
+    if (status === STATUS.ALL) return this.takeAll();
     return -1;
   }
 
@@ -74,6 +127,8 @@ class Store extends Slots {
     let left = 0;
     for (let asks = this.index.size + 1; left < most && asks > 0 && !this.closed;) {
       this.engine.ctl[WORD.COUNT] = most - left;
+      this.engine.ctl[WORD.A] = this.hooked ? 1 : 0;
+      this.engine.ctl[WORD.B] = 0;
       const gone = this.step(this.call(op));
       if (gone < 0) break;
       if (gone === 0) asks -= 1;
@@ -98,7 +153,11 @@ class Store extends Slots {
 
   /** A stretch of the timer's sweep. */
   sweepSlice() {
-    this.repeat(OP.SETTLE, this.hooks === null && this.options.isBusy === undefined ? SWEEP_BATCH : 1);
+    const { ctl } = this.engine;
+    ctl[WORD.COUNT] = this.hooked || this.options.isBusy !== undefined ? 1 : SWEEP_BATCH;
+    ctl[WORD.A] = this.hooked ? 1 : 0;
+    ctl[WORD.B] = 1;
+    this.step(this.call(OP.SETTLE));
     this.finish();
   }
 
@@ -302,15 +361,13 @@ class Store extends Slots {
   clear(reason) {
     this.loads = null;
     this.settle();
+    if (this.departed.length > 0) this.runDeparted(Infinity);
     if (this.index.size > 0) {
       this.revoke();
       if (this.hooked) {
         for (const [key, value] of this.base.entries.call(this.owner)) this.reporter().push(key, value, reason);
       }
-      this.base.clear.call(this.owner);
-      this.index = new Map();
-      this.keys = [];
-      this.values = this.base.isSet ? this.keys : [];
+      this.detach();
       this.engine.ctl[WORD.A] = REASONS.indexOf(reason);
       this.call(OP.CLEAR);
     }
@@ -329,20 +386,16 @@ class Store extends Slots {
   close() {
     if (this.closed) return;
     if (this.ticket !== null) this.clear('close');
-    this.closed = true;
-    this.simple = false;
-    this.loads = null;
-    this.index = EMPTY;
+    const { subscriptions } = this;
     if (this.ticket !== null) {
       exits.unwatch(this);
-      this.engine.drop(this.ticket);
-      this.ticket = null;
-      this.id = NO_MAP;
+      this.call(OP.STATS);
     }
-    for (const unsubscribe of this.subscriptions ?? []) unsubscribe();
-    this.subscriptions = null;
+    this.end();
+    for (const unsubscribe of subscriptions ?? []) unsubscribe();
     this.finish();
   }
 }
 
-module.exports = { Store, PARKED };
+exports.Store = Store;
+exports.PARKED = PARKED;

@@ -71,4 +71,4 @@ function subscribe(store, emitter, event, pick) {
   return unsubscribe;
 }
 
-module.exports = { subscribe };
+exports.subscribe = subscribe;

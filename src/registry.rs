@@ -10,6 +10,8 @@ use dashmap::DashMap;
 use parking_lot::Mutex;
 use serde::Serialize;
 
+use crate::core::engine;
+
 /// What one engine, or the whole process, holds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Usage {
@@ -46,13 +48,13 @@ impl Line {
         Self { id, usage }
     }
 
-    /// Publishes what the engine holds now: maps, entries, bytes.
-    pub fn publish(&self, (maps, entries, bytes): (usize, usize, usize)) {
+    /// Publishes what the engine holds now.
+    pub fn publish(&self, now: engine::Usage) {
         *self.usage.lock() = Usage {
             engines: 1,
-            maps,
-            entries,
-            bytes,
+            maps: now.maps,
+            entries: now.entries,
+            bytes: now.bytes,
         };
     }
 }
@@ -85,7 +87,11 @@ mod tests {
     fn a_line_counts_while_it_lives() {
         let before = total().engines;
         let line = Line::enter();
-        line.publish((2, 3, 100));
+        line.publish(engine::Usage {
+            maps: 2,
+            entries: 3,
+            bytes: 100,
+        });
         assert_eq!(total().engines, before + 1);
         assert!(total().bytes >= 100);
         drop(line);

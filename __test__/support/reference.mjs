@@ -256,7 +256,7 @@ export class Reference {
 
   clear(reason = 'clear') {
     this.settle();
-    for (const entry of [...this.entries]) this.remove(entry, reason);
+    while (this.entries.length > 0) this.remove(this.entries[0], reason);
   }
 
   size() {

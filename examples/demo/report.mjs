@@ -73,7 +73,7 @@ export function verdict(all) {
   const robust = all.at(-1);
   const cell = ({ met, figure }) => `${mark(met)} ${figure}`;
   const head = ['expected by the reports', ...all.map(({ variant }) => titles[variant])];
-  const asked = expectations.map(({ text, ask }) => [text, ...all.map((figures) => cell(ask(figures, plain)))]);
+  const asked = expectations.map(({ text, ask }) => [text].concat(all.map((figures) => cell(ask(figures, plain)))));
   const kept = promises.map(({ text, ask }) => {
     const { met, figure } = ask(robust, plain);
     return `${mark(met)} ${text}: ${figure}`;
@@ -88,7 +88,7 @@ function mark(met) {
 
 function grid(head, rows) {
   const style = coloured ? { head: ['bold'], border: ['gray'] } : { head: [], border: [] };
-  const grid = new Table({ head, style: { ...style, compact: true } });
-  grid.push(...rows);
-  return grid.toString();
+  const drawn = new Table({ head, style: { ...style, compact: true } });
+  drawn.push(...rows);
+  return drawn.toString();
 }

@@ -27,7 +27,7 @@ export function picture(runtime, all, burst) {
   const [{ samples, rounds, growthMb }] = all;
   const x = (round) => LEFT + ((RIGHT - LEFT) * round) / samples.length;
   const memory = panel({ all, x, top: 92, bottom: 396, value: ({ rss }) => mb(rss), unit: ' MB', title: 'Resident memory, MB' });
-  const children = panel({ all, x, top: 452, bottom: 572, value: ({ children }) => children, unit: '', title: 'Child processes held' });
+  const children = panel({ all, x, top: 452, bottom: 572, value: (round) => round.children, unit: '', title: 'Child processes held' });
   const { from, to } = reported.repairedMb;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} 650" width="${WIDTH}" height="650" font-family="system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif" font-size="13" fill="${INK}">
 <title>Resident memory of a session worker on ${runtime}: ${all.map(({ variant }) => titles[variant]).join(', ')}</title>

@@ -15,7 +15,8 @@ use crate::core::protocol;
 use crate::registry::{self, Line};
 use shared::Shared;
 
-/// Calls between two publications of what an engine holds.
+/// Calls between two publications of what an engine holds; a map that comes or goes is published
+/// at once.
 const PUBLISH_EVERY: u32 = 256;
 
 struct Session {
@@ -23,6 +24,7 @@ struct Session {
     shared: Shared,
     line: Line,
     until_publish: u32,
+    published_maps: usize,
     broken: Option<String>,
 }
 
@@ -40,10 +42,12 @@ impl Session {
             self.broken = Some(why.clone());
             return Err(why);
         }
+        let usage = self.engine.usage();
         self.until_publish = self.until_publish.saturating_sub(1);
-        if self.until_publish == 0 {
+        if self.until_publish == 0 || usage.maps != self.published_maps {
             self.until_publish = PUBLISH_EVERY;
-            self.line.publish(self.engine.usage());
+            self.published_maps = usage.maps;
+            self.line.publish(usage);
         }
         Ok(())
     }
@@ -75,6 +79,7 @@ pub fn open(
         shared: Shared::new(ctl, log, out, horizons),
         line: Line::enter(),
         until_publish: 1,
+        published_maps: 0,
         broken: None,
     }));
     let grown = Rc::clone(&session);

@@ -46,25 +46,50 @@ impl Frame<'_> {
 /// All maps that share a clock.
 #[derive(Debug, Default)]
 pub struct Engine {
-    maps: Vec<Option<Policy>>,
+    /// Boxed, so that the table is cheap to enlarge.
+    maps: Vec<Option<Box<Policy>>>,
     vacant: Vec<u32>,
     wakes: Heap,
+    usage: Usage,
+}
+
+/// What an engine holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Maps.
+    pub maps: usize,
+    /// Their entries.
+    pub entries: usize,
+    /// Bytes on the Rust heap.
+    pub bytes: usize,
+}
+
+impl Usage {
+    fn of(policy: &Policy) -> Self {
+        Self {
+            maps: 1,
+            entries: policy.live() as usize,
+            bytes: policy.bytes(),
+        }
+    }
+
+    /// Replaces what a map held by what it holds now.
+    fn update(&mut self, was: Self, is: Self) {
+        self.maps = self.maps + is.maps - was.maps;
+        self.entries = self.entries + is.entries - was.entries;
+        self.bytes = self.bytes + is.bytes - was.bytes;
+    }
 }
 
 impl Engine {
-    /// Number of live maps and their bytes on the Rust heap.
+    /// What the engine holds, kept up to date call by call.
     #[must_use]
-    pub fn usage(&self) -> (usize, usize, usize) {
-        let live = self.maps.iter().flatten();
-        let (maps, entries, bytes) = live.fold((0, 0, 0), |(maps, entries, bytes), policy| {
-            (
-                maps + 1,
-                entries + policy.live() as usize,
-                bytes + policy.bytes(),
-            )
-        });
-        let own = self.maps.capacity() * std::mem::size_of::<Option<Policy>>() + self.wakes.bytes();
-        (maps, entries, bytes + own)
+    pub fn usage(&self) -> Usage {
+        let table = self.maps.capacity() * std::mem::size_of::<usize>();
+        Usage {
+            bytes: self.usage.bytes + table + self.wakes.bytes(),
+            ..self.usage
+        }
     }
 
     /// Replays the log, carries out the operation in the control words and answers there.
@@ -84,14 +109,8 @@ impl Engine {
             op::NEXT_DUE => self.next_due(frame, now),
             op::DROP => self.drop_map(frame, id),
             _ => {
-                let policy = self
-                    .maps
-                    .get_mut(id as usize)
-                    .and_then(Option::as_mut)
+                self.on_map(frame, id, |policy, frame| operate(policy, op, frame, now))?
                     .ok_or_else(|| format!("operation {op} on map {id}, which does not exist"))?;
-                let horizon = operate(policy, op, frame, now)?;
-                frame.horizons[id as usize] = horizon;
-                self.wakes.set(id, horizon);
             }
         }
         let wake = self.wakes.top().map_or(f64::INFINITY, |(at, _)| at);
@@ -101,19 +120,34 @@ impl Engine {
     }
 
     fn replay(&mut self, frame: &mut Frame<'_>, now: f64) -> Result<(), String> {
-        let records = frame.int(word::LOG) as usize;
-        for run in replay::runs(&frame.log[..records]) {
+        let log = frame.log;
+        for run in replay::runs(&log[..frame.int(word::LOG) as usize]) {
             let (_, id) = replay::split(run[0]);
             // A map that was dropped meanwhile has no say any more.
-            let Some(Some(policy)) = self.maps.get_mut(id as usize) else {
-                continue;
-            };
-            replay::apply_all(policy, &run[1..], now)?;
-            let horizon = policy.horizon();
-            frame.horizons[id as usize] = horizon;
-            self.wakes.set(id, horizon);
+            self.on_map(frame, id, |policy, _| {
+                replay::apply_all(policy, &run[1..], now)?;
+                Ok(policy.horizon())
+            })?;
         }
         Ok(())
+    }
+
+    /// Works on one map and publishes its new horizon; `None` if there is no such map.
+    fn on_map(
+        &mut self,
+        frame: &mut Frame<'_>,
+        id: u32,
+        work: impl FnOnce(&mut Policy, &mut Frame<'_>) -> Result<f64, String>,
+    ) -> Result<Option<()>, String> {
+        let Some(Some(policy)) = self.maps.get_mut(id as usize) else {
+            return Ok(None);
+        };
+        let was = Usage::of(policy);
+        let horizon = work(policy, frame)?;
+        self.usage.update(was, Usage::of(policy));
+        frame.horizons[id as usize] = horizon;
+        self.wakes.set(id, policy.wake(horizon));
+        Ok(Some(()))
     }
 
     fn create(&mut self, frame: &mut Frame<'_>) {
@@ -133,7 +167,9 @@ impl Engine {
             self.maps.push(None);
             u32::try_from(self.maps.len() - 1).expect("map ids fit u32")
         });
-        self.maps[id as usize] = Some(Policy::new(limits));
+        let policy = Box::new(Policy::new(limits));
+        self.usage.update(Usage::default(), Usage::of(&policy));
+        self.maps[id as usize] = Some(policy);
         frame.horizons[id as usize] = f64::INFINITY;
         frame.ctl[word::MAP] = f64::from(id);
         frame.answer(status::DONE);
@@ -141,9 +177,10 @@ impl Engine {
 
     fn drop_map(&mut self, frame: &mut Frame<'_>, id: u32) {
         let there = self.maps.get_mut(id as usize).and_then(Option::take);
-        if there.is_none() {
+        let Some(policy) = there else {
             return frame.answer(status::ABSENT);
-        }
+        };
+        self.usage.update(Usage::of(&policy), Usage::default());
         frame.horizons[id as usize] = f64::INFINITY;
         self.wakes.remove(id);
         self.vacant.push(id);
@@ -168,7 +205,8 @@ impl Engine {
 /// One operation on one map; returns its new horizon.
 fn operate(policy: &mut Policy, op: u32, frame: &mut Frame<'_>, now: f64) -> Result<f64, String> {
     let slot = frame.slot();
-    let on_entry = (op::LOOK..=op::REMAINING).contains(&op) || op >= op::HOLDS;
+    let on_entry =
+        (op::LOOK..=op::REMAINING).contains(&op) || op == op::HOLDS || op == op::TAKE_BACK;
     if slot != NONE && on_entry && !policy.is_live(slot) {
         frame.answer(status::ABSENT);
         return Ok(policy.horizon());
@@ -176,7 +214,15 @@ fn operate(policy: &mut Policy, op: u32, frame: &mut Frame<'_>, now: f64) -> Res
     frame.answer(status::DONE);
     match op {
         op::GRANT => return Ok(grant(policy, frame, now)),
-        op::SETTLE => repeat(policy, frame, |p| p.settle(now)),
+        op::SETTLE => match policy.all_due(now) {
+            Some(reason) => leave_all(policy, frame, reason),
+            None if frame.ctl[word::B] != 0.0 => sweep(policy, frame, now),
+            None => repeat(policy, frame, |p| p.settle(now)),
+        },
+        op::DEPARTED => {
+            let count = policy.departed(frame.out);
+            frame.ctl[word::COUNT] = count as f64;
+        }
         op::SHED => repeat(policy, frame, |p| p.shed(now)),
         op::ROOM => {
             let weight = frame.ctl[word::A];
@@ -267,6 +313,22 @@ fn repeat(policy: &mut Policy, frame: &mut Frame<'_>, mut step: impl FnMut(&mut 
         _ => NO_SLOT,
     };
     frame.answer(status::REMOVED);
+}
+
+/// A step of the timer's sweep.
+fn sweep(policy: &mut Policy, frame: &mut Frame<'_>, now: f64) {
+    if !policy.may_wait(now) {
+        let most = f64::from(policy.until_shrink());
+        frame.ctl[word::COUNT] = frame.ctl[word::COUNT].min(most);
+        repeat(policy, frame, |p| p.settle(now));
+    }
+}
+
+fn leave_all(policy: &mut Policy, frame: &mut Frame<'_>, reason: Reason) {
+    frame.ctl[word::COUNT] = f64::from(policy.live());
+    policy.leave_all(reason, frame.ctl[word::A] != 0.0);
+    frame.ctl[word::A] = f64::from(reason as u32);
+    frame.answer(status::ALL);
 }
 
 fn list_removed(frame: &mut Frame<'_>, at: u32, slot: u32, reason: Reason) {

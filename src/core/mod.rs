@@ -15,6 +15,7 @@ pub mod heap;
 pub mod journal;
 pub mod limits;
 pub mod list;
+pub mod mass;
 pub mod policy;
 pub mod protocol;
 pub mod replay;

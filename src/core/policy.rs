@@ -11,11 +11,12 @@
 //! - The heap holds what the `plain` list cannot tell: entries with an idle limit of their own,
 //!   age limits, rechecks of kept entries. A time filed there is never later than the true one.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use crate::core::heap::Heap;
 use crate::core::limits::{Limits, Reason};
 use crate::core::list::List;
+use crate::core::mass::{Departed, Wait};
 use crate::core::slots::{NONE, Place, Slot, Slots};
 use crate::core::stats::Stats;
 use crate::core::weights::Weight;
@@ -74,6 +75,10 @@ pub struct Policy {
     pub(crate) weights: Vec<f64>,
     pub(crate) total: Weight,
     pub(crate) stats: Stats,
+    /// Time of the last `set` of all.
+    pub(crate) youngest: f64,
+    pub(crate) departed: VecDeque<Departed>,
+    pub(crate) waiting: Option<Wait>,
     /// A settlement was begun and not carried through: the map has to be looked at again.
     pub(crate) settling: bool,
     pub(crate) next_seq: u32,
@@ -132,6 +137,7 @@ impl Policy {
         std::mem::size_of::<Self>()
             + self.slots.bytes()
             + self.heap.bytes()
+            + self.departed_bytes()
             + (self.born.capacity() + self.weights.capacity()) * 8
             + self.extras.capacity() * (std::mem::size_of::<(u32, Extra)>() + 1)
     }
@@ -314,11 +320,18 @@ impl Policy {
     /// Takes everything out and gives the memory back.
     pub fn clear(&mut self, reason: Reason) {
         self.stats.count(reason, u64::from(self.live()));
-        let stats = std::mem::take(&mut self.stats);
-        let next_pin = self.next_pin;
-        *self = Self::new(self.limits);
-        self.stats = stats;
-        self.next_pin = next_pin;
+        self.reset_all();
+    }
+
+    /// Back to the state without entries; counters go on.
+    pub(crate) fn reset_all(&mut self) {
+        *self = Self {
+            limits: self.limits,
+            stats: std::mem::take(&mut self.stats),
+            departed: std::mem::take(&mut self.departed),
+            next_pin: self.next_pin,
+            ..Self::default()
+        };
     }
 
     /// The least recently used entry of those that may be evicted, other than `but`.
@@ -424,6 +437,7 @@ impl Policy {
             self.born.resize(index + 1, f64::NEG_INFINITY);
         }
         self.born[index] = now;
+        self.youngest = now;
     }
 
     fn colder(&self, a: u32, b: u32) -> u32 {
@@ -453,5 +467,58 @@ impl Policy {
             self.slots.get_mut(slot).seq = self.next_seq;
             self.next_seq += 1;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn recency(policy: &Policy) -> Vec<u32> {
+        let mut out = vec![0; policy.live() as usize];
+        let count = policy.peek_coldest(&mut out);
+        out[..count].to_vec()
+    }
+
+    #[test]
+    fn recency_survives_the_end_of_its_numbers() {
+        let mut policy = Policy::new(Limits::default());
+        let slots: Vec<u32> = (0..6).map(|_| policy.admit(0.0)).collect();
+        policy.touch_with_ttl(slots[1], 50.0, 0.0);
+        policy.next_seq = u32::MAX - 3;
+        for &slot in [slots[2], slots[0], slots[3], slots[1], slots[5]].iter() {
+            policy.hit(slot, 1.0);
+            policy.validate().unwrap();
+        }
+        assert!(policy.next_seq < 20, "numbered anew");
+        assert_eq!(
+            recency(&policy),
+            [slots[4], slots[2], slots[0], slots[3], slots[1], slots[5]]
+        );
+    }
+
+    #[test]
+    fn memory_of_features_that_are_off_is_not_allocated() {
+        let mut policy = Policy::new(Limits::default());
+        for _ in 0..1_000 {
+            policy.admit(0.0);
+        }
+        assert_eq!(policy.born.capacity() + policy.weights.capacity(), 0);
+        assert_eq!(policy.heap.bytes() + policy.extras.capacity(), 0);
+        policy.clear(Reason::Clear);
+        assert!(
+            policy.bytes() < 1_000,
+            "{} bytes after clear",
+            policy.bytes()
+        );
+    }
+
+    #[test]
+    fn an_entry_that_could_not_be_stored_never_was() {
+        let mut policy = Policy::new(Limits::default());
+        let slot = policy.admit(0.0);
+        policy.take_back(slot);
+        policy.validate().unwrap();
+        assert_eq!(policy.stats(), &Stats::default());
     }
 }

@@ -41,7 +41,8 @@ pub mod op {
     pub const DROP: u32 = 2;
     /// Name the slots for the next new entries, at most `COUNT`.
     pub const GRANT: u32 = 3;
-    /// Remove what is due, at most `COUNT` entries.
+    /// Remove what is due, at most `COUNT` entries. Should all leave together, `A` says whether the
+    /// face will ask for their order. `B` says whether the timer calls: only it may wait.
     pub const SETTLE: u32 = 4;
     /// Make room to store a new entry (`SLOT` is `NONE`) or to make `SLOT` as heavy as `A`.
     pub const ROOM: u32 = 5;
@@ -74,6 +75,8 @@ pub mod op {
     pub const HOLDS: u32 = 18;
     /// The new entry just written in `SLOT` could not be stored: it never was.
     pub const TAKE_BACK: u32 = 19;
+    /// List the next slots of those that left together, least recently used first.
+    pub const DEPARTED: u32 = 20;
 }
 
 /// Answers, in the word `STATUS`.
@@ -98,6 +101,8 @@ pub mod status {
     pub const GROW: u32 = 8;
     /// Something in the map named in `MAP` is due.
     pub const DUE: u32 = 9;
+    /// Everything left together, `COUNT` entries, for the reason `A`. Call again.
+    pub const ALL: u32 = 10;
 }
 
 /// Control words (`f64`).
