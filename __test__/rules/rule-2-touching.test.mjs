@@ -56,10 +56,8 @@ const SET_TOUCHES = {
   touch: (s) => s.touch('a'),
 };
 
-const filled = (c) => {
-  for (const key of ['a', 'b']) c instanceof Map ? c.set(key, 1) : c.add(key);
-  return c;
-};
+const store = (c, key) => (c instanceof Map ? c.set(key, 1) : c.add(key));
+const filled = (c) => store(store(c, 'a'), 'b');
 
 /** The use restarts the idle time of 'a' and makes 'a' the last one to be evicted; a look does neither. */
 function pin(title, make, operations, touches, given = {}) {
@@ -83,7 +81,7 @@ function pin(title, make, operations, touches, given = {}) {
         const c = filled(make(s, { maxSize: 2, ...given }));
         use(c);
         s.left();
-        c instanceof Map ? c.set('c', 3) : c.add('c');
+        store(c, 'c');
         assert.deepStrictEqual(s.left(), [touches ? 'b:lru' : 'a:lru']);
       });
     }

@@ -160,7 +160,9 @@ describe('entries a hook adds stay after clear', () => {
       onRemove(key, value, reason) {
         s.log.push([key, value, reason]);
         if (key === 'a') m.set('x', 1);
-        if (key === 'b') clears += 1, m.clear();
+        if (key !== 'b') return;
+        clears += 1;
+        m.clear();
       },
     });
     m.set('a', 1).set('b', 2).set('c', 3);
