@@ -55,6 +55,17 @@ function fail(name, value, wanted) {
   throw new Type(`${name} must be ${wanted}, not ${show(value)}`);
 }
 
+/**
+ * A number is no less of a wrong kind than anything else where none is wanted.
+ * @param {string} name
+ * @param {unknown} value
+ * @param {string} wanted
+ * @returns {never}
+ */
+function wrongKind(name, value, wanted) {
+  throw new TypeError(`${name} must be ${wanted}, not ${show(value)}`);
+}
+
 /** @type {(name: string, value: unknown) => number} */
 function duration(name, value) {
   if (typeof value === 'number' && value >= 0) return value;
@@ -88,14 +99,14 @@ function weight(name, value) {
 /** @type {(name: string, value: unknown) => any} */
 function callback(name, value) {
   if (typeof value === 'function') return value;
-  return fail(name, value, 'a function');
+  return wrongKind(name, value, 'a function');
 }
 
 /** @type {(name: string, value: unknown) => any} */
 function clock(name, value) {
   const found = /** @type {any} */ (value);
   const usable = (typeof found === 'object' && found !== null) || typeof found === 'function';
-  if (!usable || typeof found.now !== 'function') return fail(name, value, 'an object with a function now()');
+  if (!usable || typeof found.now !== 'function') return wrongKind(name, value, 'an object with a function now()');
   const { setTimer } = found;
   if (setTimer !== undefined) callback(`${name}.setTimer`, setTimer);
   return found;
@@ -104,13 +115,13 @@ function clock(name, value) {
 /** @type {(name: string, value: unknown) => any} */
 function flag(name, value) {
   if (typeof value === 'boolean') return value;
-  return fail(name, value, 'true or false');
+  return wrongKind(name, value, 'true or false');
 }
 
 /** @type {(name: string, value: unknown) => any} */
 function text(name, value) {
   if (typeof value === 'string') return value;
-  return fail(name, value, 'a string');
+  return wrongKind(name, value, 'a string');
 }
 
 /** @type {Readonly<Record<string, (name: string, value: unknown) => any>>} */
