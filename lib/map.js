@@ -11,6 +11,8 @@ const { show } = require('./errors');
 const { LOG_LIMIT } = require('./engine');
 const { RECORD } = require('./protocol');
 
+// A user's function need not have a `call` of its own.
+const { apply } = Reflect;
 const { prototype: native } = Map;
 const mapSet = native.set;
 const mapDelete = native.delete;
@@ -169,7 +171,7 @@ class RobustSessionMap extends Map {
     const steps = iterate(this.#store, mapEntries);
     callback('forEach: callback', callbackfn);
     for (let step = steps.next(); !step.done; step = steps.next()) {
-      callbackfn.call(thisArg, step.value[1], step.value[0], this);
+      apply(callbackfn, thisArg, [step.value[1], step.value[0], this]);
     }
   }
 
@@ -343,7 +345,7 @@ function addAll(map, entries) {
     if ((typeof entry !== 'object' || entry === null) && typeof entry !== 'function') {
       throw new TypeError(`new RobustSessionMap: an entry must be an object [key, value], not ${show(entry)}`);
     }
-    adder.call(map, entry[0], entry[1]);
+    apply(adder, map, [entry[0], entry[1]]);
   }
 }
 

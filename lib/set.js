@@ -10,6 +10,8 @@ const { SessionSetIterator } = require('./iterator');
 const { LOG_LIMIT } = require('./engine');
 const { RECORD } = require('./protocol');
 
+// A user's function need not have a `call` of its own.
+const { apply } = Reflect;
 const { prototype: native } = Set;
 const setValues = native.values;
 const setEntries = native.entries;
@@ -129,7 +131,7 @@ class RobustSessionSet extends Set {
     callback('forEach: callback', callbackfn);
     const steps = iterate(store, setValues);
     for (let step = steps.next(); !step.done; step = steps.next()) {
-      callbackfn.call(thisArg, step.value, step.value, this);
+      apply(callbackfn, thisArg, [step.value, step.value, this]);
     }
   }
 
@@ -174,7 +176,7 @@ function iterate(store, steps) {
 function addAll(set, values) {
   const adder = set.add;
   callback('add', adder);
-  for (const value of values) adder.call(set, value);
+  for (const value of values) apply(adder, set, [value]);
 }
 
 exports.RobustSessionSet = RobustSessionSet;
