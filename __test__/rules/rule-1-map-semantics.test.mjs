@@ -107,15 +107,15 @@ describe('any key: -0 and NaN, objects by identity, everything else by value', (
     contract(kind, (s) => {
       const c = s.of(kind);
       for (const key of list) put(c, key);
-      const plain = kind === 'map' ? new Map(list.map((key) => [key, key])) : new Set(list);
+      const native = kind === 'map' ? new Map(list.map((key) => [key, key])) : new Set(list);
       assert.strictEqual(c.size, list.length);
       const found = keys(c);
-      [...plain.keys()].forEach((key, n) => assert.ok(Object.is(found[n], key), `key ${n}`));
+      [...native.keys()].forEach((key, n) => assert.ok(Object.is(found[n], key), `key ${n}`));
       for (const key of list) {
         assert.strictEqual(c.has(key), true);
         if (kind === 'map') assert.ok(Object.is(c.get(key), key));
       }
-      for (const other of [{}, [], Symbol('s'), '1', 1n, 'TEXT']) assert.strictEqual(c.has(other), plain.has(other));
+      for (const other of [{}, [], Symbol('s'), '1', 1n, 'TEXT']) assert.strictEqual(c.has(other), native.has(other));
       for (const key of list) assert.strictEqual(c.delete(key), true);
       assert.strictEqual(c.size, 0);
     });
