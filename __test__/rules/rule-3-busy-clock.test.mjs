@@ -190,6 +190,13 @@ describe('that time, not the past deadline, arms the timer', () => {
     assert.strictEqual(clock.pending, 1);
   });
 
+  exactly('no wake-up is left over when everything has left', (s) => {
+    const m = s.map({ ttl: 100 });
+    m.set('a', 1);
+    s.advance(100);
+    assert.deepStrictEqual([s.left(), s.clock.pending], [['a:idle'], 0]);
+  });
+
   exactly('a pinned entry needs none before the end of its refusal', (s) => {
     const m = s.map({ ttl: 100, maxBusy: 80_000 });
     m.set('a', 1);

@@ -101,6 +101,22 @@ for (const kind of KINDS) {
     }
   });
 
+  // `get` and `has` may rely on the cached time.
+  const CACHED = /^(has|get)$/;
+  describe(`${kind}: what must be exact looks at the clock first, also at a cached one`, () => {
+    for (const [name, , look, expired] of LOOKS.filter(([title, of]) => of.includes(kind) && !CACHED.test(title))) {
+      contract(name, async (s) => {
+        const clock = s.newClock({ time: 0, now: () => clock.time, setTimer: () => () => {} });
+        const c = s.of(kind, { ttl: 100, clock });
+        put(c, 'a');
+        assert.strictEqual(c.size, 1); // stamps what was logged
+        clock.time = 100;
+        assert.deepStrictEqual(await look(c), expired);
+        assert.deepStrictEqual(s.left(), ['a:idle']);
+      }, ['cached']);
+    }
+  });
+
   describe(`${kind}: everything answers with an overdue entry that is kept`, () => {
     for (const [name, , look, , kept] of LOOKS.filter(([, of]) => of.includes(kind))) {
       if (kept === undefined) continue;

@@ -78,13 +78,13 @@ describe('every set restarts idle and age, re-weighs, and replaces the entry\'s 
     const m = s.map({ sizeOf: (value) => value });
     m.set('a', 5).set('b', 7);
     const bytes = [m.stats().bytes];
-    for (const [value, options] of [[2], [9, { size: 1 }], [9]]) {
+    for (const [value, options] of [[2], [9, { size: 1 }], [9], [0], [1]]) {
       m.set('a', value, options);
       bytes.push(m.stats().bytes);
     }
-    assert.deepStrictEqual(bytes, [12, 9, 8, 16]);
+    assert.deepStrictEqual(bytes, [12, 9, 8, 16, 7, 8]);
     m.delete('b');
-    assert.strictEqual(m.stats().bytes, 9);
+    assert.strictEqual(m.stats().bytes, 1);
   });
 
   contract('a lease outlives a set of its entry', (s) => {
