@@ -108,7 +108,7 @@ class Engine {
   /** The cached time has had its life: what was logged is stamped, and the next use reads the clock. */
   tick() {
     this.ticking = false;
-    this.credit = 0;
+    this.credit = -1;
     try {
       this.now = this.readClock();
       this.call(OP.DRAIN, 0);
@@ -146,8 +146,9 @@ class Engine {
    * @param {number} map
    */
   enter(map) {
+    if (this.exact) return false;
     if (this.logged >= LOG_LIMIT || this.credit < 0) this.refresh();
-    if (this.exact || !(this.now < this.horizons[map])) return false;
+    if (!(this.now < this.horizons[map])) return false;
     this.current = map;
     this.log[this.logged++] = RECORD.MAP | map;
     return true;
