@@ -68,7 +68,7 @@ describe('the face decides nothing', () => {
     }
     assert.deepStrictEqual(comparisons.sort(), [
       // Is anything in this map due?
-      'engine.js: if (this.exact || !(this.now < this.horizons[map])) return false;',
+      'engine.js: if (!(this.now < this.horizons[map])) return false;',
       'store.js: if (slot !== undefined && engine.now >= engine.horizons[this.id]) {',
       'store.js: return this.engine.now < this.engine.horizons[this.id] ? 0 : this.repeat(OP.SETTLE, Infinity);',
       'store.js: return this.ticket === null || engine.now < engine.horizons[this.id];',

@@ -23,14 +23,14 @@ function audit(store) {
   ensure(live === index.size, `${live} entries in the core, ${index.size} in the index`);
 
   const slots = new Set();
+  const granted = store.granted.slice(store.next, store.grants);
   for (const [key, value] of entries) {
     const slot = /** @type {number} */ (index.get(key));
     ensure(slot !== undefined && !slots.has(slot), `slot ${slot} is missing or taken twice`);
     slots.add(slot);
-    const parked = store.values[slot] === PARKED ? store.granted.slice(0, store.grants).indexOf(slot, store.next) : -1;
-    const held = parked < 0 ? store.values[slot] : store.parked[parked];
-    ensure(same(held, value), `slot ${slot} holds another value than the base`);
-    ensure(base.isSet || same(store.keys[slot], key), `slot ${slot} has another key than the base`);
+    const parked = store.victims && granted.includes(slot);
+    ensure(same(store.values[slot], parked ? PARKED : value), `slot ${slot} holds another value than the base`);
+    ensure(same(store.keys[slot], key), `slot ${slot} has another key than the base`);
     engine.ctl[WORD.SLOT] = slot;
     ensure(engine.call(OP.REMAINING, store.id) === STATUS.DONE, `slot ${slot} is free in the core`);
   }

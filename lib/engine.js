@@ -79,10 +79,15 @@ class Engine {
     return reading + this.offset;
   }
 
-  /** Brings time and core up to date; the time moves on here and nowhere else. */
+  /** Brings time and core up to date. */
   refresh() {
-    this.now = this.readClock();
+    this.look();
     this.call(OP.DRAIN, 0);
+  }
+
+  /** Moves the time on. The caller calls the core before anything else is logged. */
+  look() {
+    this.now = this.readClock();
     if (this.exact) {
       this.credit = 0;
       return;
@@ -142,8 +147,9 @@ class Engine {
    * @param {number} map
    */
   enter(map) {
+    if (this.exact) return false;
     if (this.logged >= LOG_LIMIT || this.credit < 0) this.refresh();
-    if (this.exact || !(this.now < this.horizons[map])) return false;
+    if (!(this.now < this.horizons[map])) return false;
     this.current = map;
     this.log[this.logged++] = RECORD.MAP | map;
     return true;

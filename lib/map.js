@@ -29,6 +29,7 @@ const BASE = {
   clear: native.clear,
   size: sizeOf,
   entries: mapEntries,
+  read: native.get,
 };
 
 /** The store of a map; throws for anything else. @type {(map: any) => Store} */
@@ -106,9 +107,9 @@ class RobustSessionMap extends Map {
       if (at >= LOG_LIMIT) {
         // The log is full: the slow path empties it.
       } else if (slot === undefined) {
-        if (store.next < store.grants) {
-          engine.log[at] = RECORD.ADMIT | store.place(key, value);
-          engine.logged = at + 1;
+        if (store.next < store.grants || store.grantNext()) {
+          const placed = store.place(key, value);
+          engine.log[engine.logged++] = RECORD.ADMIT | placed;
           if (store.hooked) store.finish();
           return this;
         }

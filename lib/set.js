@@ -25,6 +25,7 @@ const BASE = {
   clear: native.clear,
   size: sizeOf,
   entries: setEntries,
+  read: (value) => value,
 };
 
 /** The store of a set; throws for anything else. @type {(set: any) => Store} */
@@ -83,9 +84,9 @@ class RobustSessionSet extends Set {
       if (at >= LOG_LIMIT) {
         // The log is full: the slow path empties it.
       } else if (slot === undefined) {
-        if (store.next < store.grants) {
-          engine.log[at] = RECORD.ADMIT | store.place(value, value);
-          engine.logged = at + 1;
+        if (store.next < store.grants || store.grantNext()) {
+          const placed = store.place(value, value);
+          engine.log[engine.logged++] = RECORD.ADMIT | placed;
           if (store.hooked) store.finish();
           return this;
         }

@@ -5,11 +5,11 @@
 //
 // Invariants, audited by `audit.js`:
 // - `index`, the collection's inherited slot and the core hold the same entries.
-// - `keys[slot]` and `values[slot]` are the entry's; free slots hold `undefined`. A set has one array
-//   for both.
+// - `keys[slot]` and `values[slot]` are the entry's (of a set, both its value); free slots hold
+//   `undefined`.
 // - Slots granted ahead (`granted`, from `next` on) are exactly those the core will hand out next.
-//   Victims among them are parked: their value is taken out of `values`, so that a read of one takes
-//   the slow path, which takes the grant back before the entry's recency changes.
+//   Victims among them are parked: `values` holds a mark in place of their value, so that a read of
+//   one takes the slow path, which takes the grant back before the entry's recency changes.
 
 const { engineOf } = require('./engine');
 const { Hooks } = require('./hooks');
@@ -35,6 +35,7 @@ const MOST_AHEAD = 32;
  * @property {(this: any) => void} clear
  * @property {(this: any) => number} size
  * @property {(this: any) => IterableIterator<[any, any]>} entries
+ * @property {(this: any, key: any) => any} read the value under a key; of a set, the key
  */
 
 /** @typedef {{ keys: any[], values: any[], reason: import('../index').RemoveReason, slots: number[], at: number }} Departed */
@@ -52,7 +53,7 @@ class Slots {
     /** @type {any[]} */
     this.keys = [];
     /** @type {any[]} */
-    this.values = base.isSet ? this.keys : [];
+    this.values = [];
     this.id = NO_MAP;
     this.owner = owner;
     this.base = base;
@@ -70,8 +71,6 @@ class Slots {
     this.grants = 0;
     this.next = 0;
     this.victims = false;
-    /** The values of granted victims. @type {any[]} */
-    this.parked = [];
     this.ahead = 1;
     this.closed = false;
     /** @type {import('./engine').Ticket | null} */
@@ -128,8 +127,8 @@ class Slots {
   revoke() {
     if (this.victims) {
       for (let at = this.next; at < this.grants; at += 1) {
-        this.values[this.granted[at]] = this.parked[at];
-        this.parked[at] = undefined;
+        const slot = this.granted[at];
+        this.values[slot] = this.base.read.call(this.owner, this.keys[slot]);
       }
       // As many were used as were used: ask for no more than that next time.
       if (this.next < this.grants) this.ahead = Math.max(this.next, 1);
@@ -140,7 +139,7 @@ class Slots {
 
   /** Asks the core for the next slots. Answers whether there are any. */
   grant() {
-    const { engine, granted, parked, values } = this;
+    const { engine, granted, values } = this;
     this.revoke();
     this.ahead = engine.exact ? 1 : Math.min(this.ahead * 2, MOST_AHEAD);
     engine.ctl[WORD.COUNT] = this.ahead;
@@ -151,13 +150,18 @@ class Slots {
     for (let at = 0; at < count; at += 1) {
       const slot = engine.out[at];
       granted[at] = slot;
-      if (this.victims) {
-        parked[at] = values[slot];
-        values[slot] = PARKED;
-      }
+      if (this.victims) values[slot] = PARKED;
     }
     this.grants = count;
     return true;
+  }
+
+  /** Asks for slots on the fast path. Answers whether there are any and the map is current. */
+  grantNext() {
+    const { engine } = this;
+    if (engine.exact) return false;
+    engine.look();
+    return this.grant() && engine.enter(this.id);
   }
 
   /**
@@ -170,17 +174,14 @@ class Slots {
     const { owner, base, index } = this;
     const at = this.next;
     const slot = this.granted[at];
-    const oldKey = this.keys[slot];
+    const victim = this.keys[slot];
     // The new entry first: should it be refused, the victim stays.
     this.insert(key, value, slot);
     this.next = at + 1;
     if (this.victims) {
-      const oldValue = this.parked[at];
-      const gone = base.isSet ? oldValue : oldKey;
-      this.parked[at] = undefined;
-      base.delete.call(owner, gone);
-      index.delete(gone);
-      if (this.hooked) this.reporter().push(gone, oldValue, 'lru');
+      if (this.hooked) this.reporter().push(victim, base.read.call(owner, victim), 'lru');
+      base.delete.call(owner, victim);
+      index.delete(victim);
     }
     return slot;
   }
@@ -200,7 +201,7 @@ class Slots {
       this.index.delete(key);
       throw error;
     }
-    this.values[slot] = value;
+    this.values[slot] = this.base.isSet ? key : value;
     this.keys[slot] = key;
   }
 
@@ -208,7 +209,7 @@ class Slots {
   empty() {
     this.index = new Map();
     this.keys = [];
-    this.values = this.base.isSet ? this.keys : [];
+    this.values = [];
   }
 
   /** Gives the native record back, for good; the counters just read into the control words stay. */

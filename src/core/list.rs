@@ -90,4 +90,18 @@ impl List {
             self.push_warm(slots, slot);
         }
     }
+
+    /// Makes the coldest entries, up to `last`, the warmest, keeping their order.
+    pub fn warm_head(&mut self, slots: &mut Slots, last: u32) {
+        let after = slots.get(last).next;
+        if after == NONE {
+            return;
+        }
+        let first = std::mem::replace(&mut self.head, after);
+        slots.get_mut(after).prev = NONE;
+        slots.get_mut(first).prev = self.tail;
+        slots.get_mut(self.tail).next = first;
+        slots.get_mut(last).next = NONE;
+        self.tail = last;
+    }
 }

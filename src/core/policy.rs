@@ -183,16 +183,32 @@ impl Policy {
         slot
     }
 
-    /// Evicts the least recently used entry and stores a new one in its slot: what `remove` and
-    /// `admit` do together, in one move of the list if the entry has nothing but its slot.
-    pub fn recycle(&mut self, slot: u32, now: f64) {
-        if self.touch_plain(slot, now) {
-            self.stats.count(Reason::Lru, 1);
-            self.stats.admitted += 1;
-        } else {
-            self.remove(slot, Reason::Lru);
-            self.admit(now);
+    /// Evicts the least recently used entries and stores new ones in their slots, as `remove` and
+    /// `admit` would one by one. `slots` are the victims the face has used; answers how many of them,
+    /// from the first on, are the coldest in this order and have nothing but their slots: those are
+    /// done, in one move of the list.
+    pub fn recycle(&mut self, slots: impl Iterator<Item = u32>, now: f64) -> usize {
+        if !self.born.is_empty() || !self.weights.is_empty() || self.own.head != NONE {
+            return 0;
         }
+        let (mut next, mut last, mut count) = (self.plain.head, NONE, 0);
+        for slot in slots {
+            if slot != next || !self.slots.is_bare(slot) {
+                break;
+            }
+            let seq = self.take_seq();
+            let record = self.slots.get_mut(slot);
+            record.touched = now;
+            record.seq = seq;
+            (next, last) = (record.next, slot);
+            count += 1;
+        }
+        if count > 0 {
+            self.plain.warm_head(&mut self.slots, last);
+            self.stats.count(Reason::Lru, count as u64);
+            self.stats.admitted += count as u64;
+        }
+        count
     }
 
     /// A read used the entry.
@@ -440,7 +456,11 @@ impl Policy {
         self.youngest = now;
     }
 
+    #[inline]
     fn colder(&self, a: u32, b: u32) -> u32 {
+        if b == NONE {
+            return a;
+        }
         let seq = |slot: u32| -> u64 {
             let record: Option<&Slot> = (slot != NONE).then(|| self.slots.get(slot));
             record.map_or(u64::MAX, |r| u64::from(r.seq))

@@ -23,12 +23,21 @@ pub fn runs(log: &[u32]) -> impl Iterator<Item = &[u32]> {
 /// # Errors
 /// As [`apply`].
 pub fn apply_all(policy: &mut Policy, words: &[u32], now: f64) -> Result<(), String> {
-    for &word in words {
-        let (kind, slot) = split(word);
+    let mut at = 0;
+    while at < words.len() {
+        let (kind, slot) = split(words[at]);
+        at += 1;
         if kind <= record::RESET && policy.touch_plain(slot, now) {
             policy.count_touch(kind == record::RESET);
+        } else if kind == record::ADMIT && policy.is_live(slot) {
+            let admitted = words[at - 1..].iter().map(|&word| split(word));
+            let run = admitted.take_while(|&(kind, _)| kind == record::ADMIT);
+            match policy.recycle(run.map(|(_, slot)| slot), now) {
+                0 => apply(policy, words[at - 1], now)?,
+                count => at += count - 1,
+            }
         } else {
-            apply(policy, word, now)?;
+            apply(policy, words[at - 1], now)?;
         }
     }
     Ok(())
@@ -62,8 +71,7 @@ fn admit(policy: &mut Policy, slot: u32, now: f64) -> Result<(), String> {
         if coldest != slot {
             return Err(format!("slot {slot} evicted, but {coldest} is the coldest"));
         }
-        policy.recycle(slot, now);
-        return Ok(());
+        policy.remove(slot, Reason::Lru);
     }
     let given = policy.admit(now);
     if given == slot {

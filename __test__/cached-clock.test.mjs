@@ -1,0 +1,71 @@
+// The cached clock, driven by hand: the default engine's way of reading time on a clock that a test moves.
+
+import assert from 'node:assert';
+import { createRequire } from 'node:module';
+import { describe, test } from './harness.mjs';
+
+const require = createRequire(import.meta.url);
+const { RobustSessionMap } = require('../index.js');
+const { ManualClock } = require('../testing.js');
+const { engineOf } = require('../lib/engine.js');
+
+function lagging(options) {
+  const clock = new ManualClock();
+  engineOf(clock).exact = false;
+  return { clock, map: new RobustSessionMap({ clock, ...options }) };
+}
+
+const sizeOf = Object.getOwnPropertyDescriptor(Map.prototype, 'size').get;
+
+describe('a cached time', () => {
+  test('is not used after a quiet while: a read then counts from then', () => {
+    const { clock, map } = lagging({ ttl: 1000 });
+    map.set('a', 1);
+    clock.advance(500); // the cached time has had its life
+    assert.strictEqual(map.get('a'), 1);
+    clock.advance(990);
+    assert.strictEqual(map.peek('a'), 1, 'touched at 500');
+    clock.advance(20);
+    assert.strictEqual(sizeOf.call(map), 0, 'and not later');
+    assert.strictEqual(map.validate(), true);
+  });
+
+  test('is not used after a quiet while: what expired then is gone', () => {
+    let t = 0;
+    const clock = { now: () => t, setTimer: () => () => {} }; // a clock without wake-ups
+    const engine = engineOf(clock);
+    engine.exact = false;
+    const map = new RobustSessionMap({ clock, ttl: 1000 });
+    map.set('a', 1);
+    engine.tick();
+    t = 1000;
+    assert.strictEqual(map.get('a'), undefined);
+    map.set('b', 1);
+    engine.tick();
+    t = 2000;
+    assert.strictEqual(map.has('b'), false);
+    assert.strictEqual(map.validate(), true);
+  });
+
+  test('is renewed within 256 reads of a synchronous loop, whatever kind they are', () => {
+    for (const kind of ['hit', 'miss', 'has', 'mixed']) {
+      let t = 0;
+      const clock = { now: () => t, setTimer: () => () => {} };
+      engineOf(clock).exact = false;
+      const map = new RobustSessionMap({ clock, ttl: 1000 });
+      map.set('a', 1);
+      map.set('b', 1, { ttl: 10 });
+      assert.strictEqual(map.has('b'), true);
+      t = 10; // time passes, and nothing tells
+      let reads = 0;
+      for (; reads < 1000; reads += 1) {
+        if (kind === 'hit' || (kind === 'mixed' && reads % 3 === 0)) map.get('a');
+        else if (kind === 'miss' || (kind === 'mixed' && reads % 3 === 1)) map.get('none');
+        else map.has('a');
+        if (engineOf(clock).now === 10) break;
+      }
+      assert.ok(reads < 256, `${kind}: ${reads} reads`);
+      assert.strictEqual(map.has('b'), false, kind);
+    }
+  });
+});
