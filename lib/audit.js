@@ -23,12 +23,12 @@ function audit(store) {
   ensure(live === index.size, `${live} entries in the core, ${index.size} in the index`);
 
   const slots = new Set();
-  const granted = store.granted.slice(store.next, store.grants);
+  const granted = new Set(store.granted.slice(store.next, store.grants));
   for (const [key, value] of entries) {
     const slot = /** @type {number} */ (index.get(key));
     ensure(slot !== undefined && !slots.has(slot), `slot ${slot} is missing or taken twice`);
     slots.add(slot);
-    const parked = store.victims && granted.includes(slot);
+    const parked = store.victims && granted.has(slot);
     ensure(same(store.values[slot], parked ? PARKED : value), `slot ${slot} holds another value than the base`);
     ensure(same(store.keys[slot], key), `slot ${slot} has another key than the base`);
     engine.ctl[WORD.SLOT] = slot;

@@ -37,6 +37,8 @@ class Engine {
     this.clock = clock;
     /** Whether every operation reads the clock. */
     this.exact = clock !== undefined;
+    /** Which function was the default clock at the last look. */
+    this.reader = performance.now;
     this.now = 0;
     this.offset = 0;
     this.lastReading = 0;
@@ -74,7 +76,10 @@ class Engine {
     if (!(reading >= 0 && reading < Infinity)) {
       throw new RangeError(`clock.now() must return a finite number ≥ 0, not ${show(reading)}`);
     }
-    if (reading < this.lastReading) this.offset += this.lastReading - reading;
+    // Fake timers may have come or gone: how far two clocks are apart is no time that has passed.
+    const another = this.clock === undefined && performance.now !== this.reader;
+    if (another) this.reader = performance.now;
+    if (another || reading < this.lastReading) this.offset += this.lastReading - reading;
     this.lastReading = reading;
     return reading + this.offset;
   }
@@ -220,10 +225,12 @@ class Engine {
       const cancel = this.clock.setTimer(fn, delay);
       return typeof cancel === 'function' ? cancel : undefined;
     }
+    // Both now: fake timers that come or go until it is cleared do not know it, and may warn.
+    const { setTimeout, clearTimeout } = globalThis;
     // Rounded up: a timer that fires a hair early finds nothing due.
-    const timer = globalThis.setTimeout(fn, Math.ceil(delay));
+    const timer = setTimeout(fn, Math.ceil(delay));
     unref(timer);
-    return () => globalThis.clearTimeout(timer);
+    return () => clearTimeout(timer);
   }
 
   /** The timer fired: sweep what is due, within the budget, and arm it anew whatever happens. */
@@ -253,12 +260,21 @@ class Engine {
 
   /** @param {number} until */
   sweep(until) {
+    // No more of a map than it holds now: what its hooks add, due at once, waits for the next sweep,
+    // or a clock that stands still would keep this one going.
+    /** @type {Map<Ticket, number>} */
+    const most = new Map();
     // Always at least one step, however late it is.
     while (this.call(OP.NEXT_DUE, 0) === STATUS.DUE) {
       const ticket = /** @type {Ticket} */ (this.stores.get(this.ctl[WORD.MAP]));
       const store = ticket.store.deref();
       if (store === undefined) this.drop(ticket);
-      else store.sweepSlice();
+      else {
+        const left = most.get(ticket) ?? store.index.size + 1;
+        if (left === 0) break;
+        most.set(ticket, left - 1);
+        store.sweepSlice();
+      }
       this.now = this.readClock();
       if (this.now >= until) break;
     }

@@ -240,7 +240,6 @@ class Store extends Slots {
       this.open();
       const weight = this.weigh(key, value, given?.size);
       this.open(); // `sizeOf` may have closed it
-      this.loads?.delete(key);
       this.engine.refresh();
       const plain = given === undefined && weight === 0;
       let slot = this.find(key);
@@ -248,12 +247,15 @@ class Store extends Slots {
       const unweighed = plain && this.options.maxBytes === Infinity;
       if (slot === undefined && unweighed && (this.next < this.grants || this.grant())) {
         this.engine.record(this.id, RECORD.ADMIT | this.place(key, value));
+        this.loads?.delete(key);
         return;
       }
       if (slot === undefined || weight > 0) slot = this.makeRoom(key, weight);
       this.revoke();
       if (slot === undefined) this.admit(key, value, weight, given);
       else this.update(slot, value, plain && this.simple ? undefined : { weight, ...given });
+      // What is stored has won over a load, also over one that a callback has just begun.
+      this.loads?.delete(key);
     } finally {
       this.finish();
     }
@@ -392,7 +394,7 @@ class Store extends Slots {
       this.call(OP.STATS);
     }
     this.end();
-    for (const unsubscribe of subscriptions ?? []) unsubscribe();
+    for (const unsubscribe of subscriptions?.keys() ?? []) unsubscribe();
     this.finish();
   }
 }
