@@ -37,6 +37,8 @@ class Engine {
     this.clock = clock;
     /** Whether every operation reads the clock. */
     this.exact = clock !== undefined;
+    /** Which function was the default clock at the last look. */
+    this.reader = performance.now;
     this.now = 0;
     this.offset = 0;
     this.lastReading = 0;
@@ -71,6 +73,12 @@ class Engine {
     }
     if (!(reading >= 0 && reading < Infinity)) {
       throw new RangeError(`clock.now() must return a finite number ≥ 0, not ${show(reading)}`);
+    }
+    // Fake timers may have come or gone: how far two clocks are apart is no time that has passed.
+    if (this.clock === undefined && performance.now !== this.reader) {
+      this.reader = performance.now;
+      this.offset += this.lastReading - reading;
+      this.lastReading = reading;
     }
     if (reading < this.lastReading) this.offset += this.lastReading - reading;
     this.lastReading = reading;
@@ -212,10 +220,12 @@ class Engine {
       const cancel = this.clock.setTimer(fn, delay);
       return typeof cancel === 'function' ? cancel : undefined;
     }
+    // Both now: fake timers that come or go until it is cleared do not know it, and may warn.
+    const { setTimeout, clearTimeout } = globalThis;
     // Rounded up: a timer that fires a hair early finds nothing due.
-    const timer = globalThis.setTimeout(fn, Math.ceil(delay));
+    const timer = setTimeout(fn, Math.ceil(delay));
     unref(timer);
-    return () => globalThis.clearTimeout(timer);
+    return () => clearTimeout(timer);
   }
 
   /** The timer fired: sweep what is due, within the budget, and arm it anew whatever happens. */
