@@ -252,12 +252,21 @@ class Engine {
 
   /** @param {number} until */
   sweep(until) {
+    // No more of a map than it holds now: what its hooks add, due at once, waits for the next sweep,
+    // or a clock that stands still would keep this one going.
+    /** @type {Map<Ticket, number>} */
+    const most = new Map();
     // Always at least one step, however late it is.
     while (this.call(OP.NEXT_DUE, 0) === STATUS.DUE) {
       const ticket = /** @type {Ticket} */ (this.stores.get(this.ctl[WORD.MAP]));
       const store = ticket.store.deref();
       if (store === undefined) this.drop(ticket);
-      else store.sweepSlice();
+      else {
+        const left = most.get(ticket) ?? store.index.size + 1;
+        if (left === 0) break;
+        most.set(ticket, left - 1);
+        store.sweepSlice();
+      }
       this.now = this.readClock();
       if (this.now >= until) break;
     }
