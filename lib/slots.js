@@ -74,7 +74,7 @@ class Slots {
     this.ticket = null;
     /** Loads under way, by key. @type {Map<any, Promise<any>> | null} */
     this.loads = null;
-    /** @type {Set<() => void> | null} */
+    /** What `deleteOn` picks keys with, by what ends it. @type {Map<() => void, (...args: any[]) => any> | null} */
     this.subscriptions = null;
     this.name = options.name ?? kind;
     /** Whether somebody is to be told about removals. */

@@ -341,7 +341,7 @@ class Store extends Slots {
       this.ticket = null;
       this.id = NO_MAP;
     }
-    for (const unsubscribe of this.subscriptions ?? []) unsubscribe();
+    for (const unsubscribe of this.subscriptions?.keys() ?? []) unsubscribe();
     this.subscriptions = null;
     this.finish();
   }

@@ -1,12 +1,14 @@
 'use strict';
 
 // `deleteOn`: removal by events. The emitter holds a listener that reaches the collection weakly, and
-// we hold the emitter weakly: neither keeps the other.
+// we hold the emitter weakly: neither keeps the other. `pick` may reach either of them, so only the
+// collection holds it; and no function in here names it, since closures made together share what any
+// of them names.
 
 const { callback } = require('./options');
 const { show } = require('./errors');
 
-/** What is left to do once a collection is gone; must not reach `pick`, which may reach the collection. */
+/** What is left to do once a collection is gone; reaches neither the collection nor `pick`. */
 const collected = new FinalizationRegistry((/** @type {() => void} */ detach) => detach());
 
 /**
@@ -43,9 +45,10 @@ function subscribe(store, emitter, event, pick) {
   /** @type {(...args: any[]) => void} */
   const listener = (...args) => {
     const reached = target.deref();
-    if (reached === undefined) return unsubscribe();
+    const picks = reached?.subscriptions?.get(unsubscribe);
+    if (reached === undefined || picks === undefined) return unsubscribe();
     try {
-      const key = pick(...args);
+      const key = picks(...args);
       if (key !== undefined) reached.remove(key, 'event');
     } catch (error) {
       reached.reporter().report(error, undefined, 'event');
@@ -64,9 +67,14 @@ function subscribe(store, emitter, event, pick) {
   Object.defineProperty(unsubscribe, Symbol.dispose ?? Symbol.for('Symbol.dispose'), { value: unsubscribe });
 
   if (store.closed) return unsubscribe;
-  emitter[on](event, listener);
-  store.subscriptions ??= new Set();
-  store.subscriptions.add(unsubscribe);
+  store.subscriptions ??= new Map();
+  store.subscriptions.set(unsubscribe, pick);
+  try {
+    emitter[on](event, listener);
+  } catch (error) {
+    store.subscriptions?.delete(unsubscribe);
+    throw error;
+  }
   collected.register(store, detach, unsubscribe);
   return unsubscribe;
 }
