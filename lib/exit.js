@@ -3,6 +3,8 @@
 // The last net: one pair of process listeners, there only while a live collection has a hook.
 // Collections are reached weakly; one that is collected takes no part.
 
+const { warn } = require('./errors');
+
 /** How many there are decides about the listeners. @type {Set<WeakRef<import('./store').Store>>} */
 const watched = new Set();
 /** @type {WeakMap<import('./store').Store, WeakRef<import('./store').Store>>} */
@@ -51,10 +53,22 @@ function live() {
   return stores;
 }
 
+/** Runs the hooks of all that is left. @param {import('./store').Store[]} stores */
+function leave(stores) {
+  for (const store of stores) {
+    try {
+      store.leave('exit');
+    } catch (error) {
+      // The user's clock, most likely: neither the other collections nor the exit code are to suffer.
+      warn(error, 'leaving at exit');
+    }
+  }
+}
+
 /** Nothing keeps the process any more: run the hooks, and wait for the async ones, once. */
 function beforeExit() {
   const stores = live();
-  for (const store of stores) store.leave('exit');
+  leave(stores);
   const pending = stores.filter((store) => store.hooks !== null && store.hooks.pending > 0);
   if (waited || pending.length === 0) return;
   waited = true;
@@ -66,7 +80,7 @@ function beforeExit() {
 
 /** Too late for anything asynchronous: the hooks of what is left run as far as they do at once. */
 function atExit() {
-  for (const store of live()) store.leave('exit');
+  leave(live());
 }
 
 module.exports = { watch, unwatch };
