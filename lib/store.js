@@ -65,14 +65,14 @@ class Store extends Slots {
   }
 
   /**
-   * Repeats a removal until the core has nothing more to do, or `most` entries left. A callback that
-   * keeps adding entries cannot keep it going: it asks about no more of them than there were.
+   * Repeats a removal until the core has nothing more to do, `most` entries left, or `asks` were kept. A
+   * callback that keeps adding entries cannot keep it going: it asks about no more than there were.
    * @param {number} op
    * @param {number} most
    */
-  repeat(op, most) {
+  repeat(op, most, asks = this.index.size + 1) {
     let left = 0;
-    for (let asks = this.index.size + 1; left < most && asks > 0 && !this.closed;) {
+    while (left < most && asks > 0 && !this.closed) {
       this.engine.ctl[WORD.COUNT] = most - left;
       const gone = this.step(this.call(op));
       if (gone < 0) break;
@@ -98,7 +98,9 @@ class Store extends Slots {
 
   /** A stretch of the timer's sweep. */
   sweepSlice() {
-    this.repeat(OP.SETTLE, this.hooks === null && this.options.isBusy === undefined ? SWEEP_BATCH : 1);
+    // One call of the user's at a time: hooks and questions both use the budget up.
+    if (this.hooks === null && this.options.isBusy === undefined) this.repeat(OP.SETTLE, SWEEP_BATCH);
+    else this.repeat(OP.SETTLE, 1, 1);
     this.finish();
   }
 
