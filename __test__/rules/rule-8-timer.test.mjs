@@ -205,6 +205,27 @@ describe("the timer's sweep has a budget of 4 ms", () => {
     assert.deepStrictEqual(left(2, (spend) => ({ isBusy: () => void spend() })), [8, 6, 4, 2, 0]);
   });
 
+  test('isBusy included, also where nothing leaves: the rest is asked in the next macrotask', () => {
+    const clock = new HandClock();
+    let asked = 0;
+    const isBusy = () => {
+      asked += 1;
+      clock.time += 1.5;
+      return true;
+    };
+    const map = new RobustSessionMap({ ttl: 10, clock, isBusy });
+    for (let n = 0; n < 10; n += 1) map.set(n, n);
+    clock.time = 10;
+    const found = [];
+    while (asked < 10 && found.length < 50) {
+      clock.fire();
+      found.push(asked);
+    }
+    assert.deepStrictEqual(found, [3, 6, 9, 10]);
+    assert.strictEqual(held.map.call(map), 10);
+    audit(map);
+  });
+
   test('it is shared by all maps of a clock', () => {
     assert.deepStrictEqual(left(2, (spend) => ({ onRemove: spend }), 5), [8, 6, 4, 2, 0]);
   });
