@@ -77,9 +77,12 @@ class Engine {
       throw new RangeError(`clock.now() must return a finite number ≥ 0, not ${show(reading)}`);
     }
     // Fake timers may have come or gone: how far two clocks are apart is no time that has passed.
-    const another = this.clock === undefined && performance.now !== this.reader;
-    if (another) this.reader = performance.now;
-    if (another || reading < this.lastReading) this.offset += this.lastReading - reading;
+    if (this.clock === undefined && performance.now !== this.reader) {
+      this.reader = performance.now;
+      this.offset += this.lastReading - reading;
+      this.lastReading = reading;
+    }
+    if (reading < this.lastReading) this.offset += this.lastReading - reading;
     this.lastReading = reading;
     return reading + this.offset;
   }

@@ -107,7 +107,7 @@ describe('a value that left is free, while its map lives on', () => {
     const asked = Array.from({ length: MANY }, (_, n) => map.getOrLoad(n, async () => {
       const value = { map };
       refs.push(new WeakRef(value));
-      await null;
+      await Promise.resolve();
       return value;
     }).then(() => {}));
     for (let n = 0; n < MANY; n += 1) map.set(n, n);

@@ -106,7 +106,7 @@ describe('getOrLoad: the loader may come back into the map', () => {
       test(`what it does itself wins: ${name}, ${when}`, async () => {
         const { map } = setup();
         const found = await map.getOrLoad('k', async () => {
-          if (when === 'later') await null;
+          if (when === 'later') await Promise.resolve();
           change(map);
           return 'loaded';
         });

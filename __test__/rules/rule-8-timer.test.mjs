@@ -1,45 +1,18 @@
-// Rule 8, continued: the timer that wakes the maps, its budget, and the reads that must be exact.
+// Rule 8, continued: the timer that wakes the maps, and its budget.
 
 import assert from 'node:assert';
 import { createRequire } from 'node:module';
 import { describe, test } from '../harness.mjs';
 import { onFakeHost } from '../support/fake-host.mjs';
-import { audit, hookLog } from '../support/state.mjs';
+import { HandClock } from '../support/hand-clock.mjs';
+import { audit } from '../support/state.mjs';
 
 const require = createRequire(import.meta.url);
-const { RobustSessionMap, RobustSessionSet } = require('../../index.js');
+const { RobustSessionMap } = require('../../index.js');
 const { ManualClock } = require('../../testing.js');
 
 const LONGEST_DELAY = 2 ** 31 - 1;
-const held = {
-  map: Object.getOwnPropertyDescriptor(Map.prototype, 'size').get,
-  set: Object.getOwnPropertyDescriptor(Set.prototype, 'size').get,
-};
-
-/** A clock whose timers the test fires by hand, and whose time callbacks may move. */
-class HandClock {
-  time = 0;
-  timers = [];
-  delays = [];
-
-  now() {
-    return this.time;
-  }
-
-  setTimer(fn, ms) {
-    const timer = { fn, at: this.time + ms };
-    this.timers.push(timer);
-    this.delays.push(ms);
-    return () => {
-      this.timers = this.timers.filter((other) => other !== timer);
-    };
-  }
-
-  /** Fires the next timer, whatever the time is. */
-  fire() {
-    this.timers.sort((a, b) => a.at - b.at).shift().fn();
-  }
-}
+const held = Object.getOwnPropertyDescriptor(Map.prototype, 'size').get;
 
 describe('the timer is armed for what is due next', () => {
   test('a fired timer that finds nothing due re-arms for at least 1 ms', () => {
@@ -49,13 +22,13 @@ describe('the timer is armed for what is due next', () => {
     for (const early of [9.2, 9.9, 9.99, 9.9999]) {
       clock.time = early;
       clock.fire();
-      assert.strictEqual(held.map.call(map), 1);
+      assert.strictEqual(held.call(map), 1);
       assert.strictEqual(clock.timers.length, 1);
     }
     assert.ok(clock.delays.every((ms) => ms >= 1), String(clock.delays));
     clock.time = 10.9;
     clock.fire();
-    assert.strictEqual(held.map.call(map), 0);
+    assert.strictEqual(held.call(map), 0);
     assert.strictEqual(clock.timers.length <= 1, true);
     audit(map);
   });
@@ -64,16 +37,16 @@ describe('the timer is armed for what is due next', () => {
     onFakeHost((library, host) => {
       const map = new library.RobustSessionMap({ ttl: 10.25 });
       map.set('k', 1);
-      map.size;
+      map.sweep();
       const wake = host.last();
       assert.strictEqual(wake.at, 11);
       assert.strictEqual(wake.referenced, false);
       host.time = 10;
       host.fire(wake);
-      assert.strictEqual(held.map.call(map), 1);
+      assert.strictEqual(held.call(map), 1);
       assert.ok(host.delays.every((ms) => ms >= 1 && Number.isInteger(ms)), String(host.delays));
       host.advance(2);
-      assert.strictEqual(held.map.call(map), 0);
+      assert.strictEqual(held.call(map), 0);
       audit(map);
     });
   });
@@ -93,7 +66,7 @@ describe('the timer is armed for what is due next', () => {
       const ttl = 5 * LONGEST_DELAY + 17;
       const map = new library.RobustSessionMap({ ttl, onRemove: (key, value, reason) => gone.push([host.time, reason]) });
       map.set('k', 1);
-      map.size;
+      map.sweep();
       host.advance(ttl - 1);
       assert.deepStrictEqual(gone, []);
       host.advance(1);
@@ -108,7 +81,7 @@ describe('the timer is armed for what is due next', () => {
     const clock = new ManualClock();
     const map = new RobustSessionMap({ ttl: Infinity, clock });
     map.set('k', 1).get('k');
-    map.size;
+    map.sweep();
     assert.strictEqual(clock.pending, 0);
     audit(map);
   });
@@ -161,7 +134,7 @@ describe('the timer is armed for what is due next', () => {
     clearTimeout(keeper);
     const took = performance.now() - started;
     assert.ok(took >= 30 && took < 5000, `${took} ms`);
-    assert.strictEqual(held.map.call(map), 0);
+    assert.strictEqual(held.call(map), 0);
     audit(map);
     map.close();
   });
@@ -184,7 +157,7 @@ describe("the timer's sweep has a budget of 4 ms", () => {
     const found = [];
     while (clock.timers.length > 0 && found.length < 50) {
       clock.fire();
-      const there = all.reduce((sum, map) => sum + held.map.call(map), 0);
+      const there = all.reduce((sum, map) => sum + held.call(map), 0);
       if (there !== found.at(-1)) found.push(there);
       clock.time += 1; // the macrotask
     }
@@ -222,7 +195,7 @@ describe("the timer's sweep has a budget of 4 ms", () => {
       found.push(asked);
     }
     assert.deepStrictEqual(found, [3, 6, 9, 10]);
-    assert.strictEqual(held.map.call(map), 10);
+    assert.strictEqual(held.call(map), 10);
     audit(map);
   });
 
@@ -245,7 +218,7 @@ describe("the timer's sweep has a budget of 4 ms", () => {
     clock.now = () => (clock.time += 0.5, now.call(clock)); // half a millisecond from look to look
     clock.fire();
     clock.now = now;
-    const gone = 5001 - held.map.call(map);
+    const gone = 5001 - held.call(map);
     assert.ok(gone > 0 && gone < 2500, `${gone} left at a stretch`);
     assert.strictEqual(clock.timers.length, 1);
     assert.strictEqual(map.size, 1);
@@ -263,7 +236,7 @@ describe("the timer's sweep has a budget of 4 ms", () => {
         },
       });
       for (const key of ['a', 'b', 'c']) map.set(key, 1);
-      map.size;
+      map.sweep();
       host.time = 10;
       host.fire(host.last());
       order.push('other work');
@@ -289,118 +262,6 @@ describe("the timer's sweep has a budget of 4 ms", () => {
     clock.advance(20);
     assert.ok(hooks >= 1 && hooks < 100, `${hooks} hooks`);
     map.delete('k');
-    audit(map);
-  });
-});
-
-describe('reads that must be exact remove all that is due first, then run the hooks', () => {
-  const EXACT = {
-    size: (c) => c.size,
-    'keys()': (c) => [...c.keys()].length,
-    'values()': (c) => [...c.values()].length,
-    'entries()': (c) => [...c.entries()].length,
-    spread: (c) => [...c].length,
-    forEach(c) {
-      let n = 0;
-      c.forEach(() => (n += 1));
-      return n;
-    },
-    'the start of an iteration': (c) => c.values() && held[c instanceof Map ? 'map' : 'set'].call(c),
-    'stats()': (c) => c.stats().size,
-    'sweep()': (c) => 10 - c.sweep(),
-  };
-  for (const [name, read] of Object.entries(EXACT)) {
-    for (const kind of ['map', 'set']) {
-      test(`${name} of a ${kind}`, () => {
-        const clock = new HandClock();
-        const seen = [];
-        const options = {
-          ttl: 10,
-          clock,
-          onRemove(key, value, reason) {
-            clock.time += 10; // no budget here; and the rest is not due: it does not end by idle time
-            seen.push([key, reason, held[kind].call(all)]);
-          },
-        };
-        const all = kind === 'map' ? new RobustSessionMap(options) : new RobustSessionSet(options);
-        for (let n = 0; n < 10; n += 1) {
-          const rest = n % 4 === 0 ? { ttl: Infinity } : undefined;
-          if (kind === 'map') all.set(n, n, rest);
-          else all.add(n, rest);
-        }
-        clock.time = 10;
-        assert.strictEqual(read(all), 3);
-        assert.deepStrictEqual(seen.map(([key]) => key).sort(), [1, 2, 3, 5, 6, 7, 9]);
-        assert.ok(seen.every(([, reason, there]) => reason === 'idle' && there === 3), JSON.stringify(seen));
-        audit(all);
-      });
-    }
-  }
-
-  test('what the hooks add is counted', () => {
-    const clock = new HandClock();
-    const map = new RobustSessionMap({ ttl: 10, clock, onRemove: (key) => map.set(`again ${key}`, 1) });
-    map.set('a', 1).set('b', 1);
-    clock.time = 10;
-    assert.strictEqual(map.size, 2);
-    assert.deepStrictEqual([...map.keys()].sort(), ['again a', 'again b']);
-    audit(map);
-  });
-});
-
-describe('each next() skips what fell due meanwhile', () => {
-  const collections = {
-    map: (options) => new RobustSessionMap(options, [['a', 'a'], ['b', 'b'], ['c', 'c'], ['d', 'd']]),
-    set: (options) => new RobustSessionSet(options, ['a', 'b', 'c', 'd']),
-  };
-  for (const [kind, make] of Object.entries(collections)) {
-    for (const method of ['keys', 'values', 'entries', Symbol.iterator, 'forEach']) {
-      test(`${String(method)} of a ${kind}`, () => {
-        const clock = new ManualClock();
-        const { calls, onRemove } = hookLog();
-        const all = make({ ttl: 10, clock, onRemove });
-        clock.advance(5);
-        for (const key of ['a', 'd']) all.touch(key);
-        const seen = [];
-        const visit = (found) => {
-          seen.push(Array.isArray(found) ? found[0] : found);
-          if (seen.length === 1) clock.advance(5); // `b` and `c` are due
-        };
-        if (method === 'forEach') all.forEach((value) => visit(value));
-        else for (const found of all[method]()) visit(found);
-        assert.deepStrictEqual(seen, ['a', 'd']);
-        assert.deepStrictEqual(calls, ['b:b:idle', 'c:c:idle']);
-        audit(all);
-      });
-    }
-  }
-
-  test('no timer is needed for it, nor any other call', () => {
-    let now = 0;
-    const map = new RobustSessionMap({ ttl: 10, clock: { now: () => now, setTimer: () => () => {} } });
-    map.set('a', 1).set('b', 2).set('c', 3, { ttl: 50 });
-    const steps = map.keys();
-    assert.strictEqual(steps.next().value, 'a');
-    now = 10;
-    assert.strictEqual(steps.next().value, 'c');
-    now = 50;
-    assert.deepStrictEqual(steps.next(), { value: undefined, done: true });
-    audit(map);
-  });
-
-  test('with await in the body, on the default clock as well', async () => {
-    const clock = new ManualClock();
-    require('../../lib/engine.js').engineOf(clock).exact = false; // cached, as the default clock is
-    const map = new RobustSessionMap({ ttl: 10, clock });
-    for (const key of 'abcdef') map.set(key, 1);
-    assert.strictEqual(map.size, 6);
-    const seen = [];
-    for await (const key of map.keys()) {
-      seen.push(key);
-      await null;
-      if (key === 'b') clock.advance(10);
-    }
-    assert.deepStrictEqual(seen, ['a', 'b']);
     audit(map);
   });
 });
