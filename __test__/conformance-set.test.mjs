@@ -267,9 +267,20 @@ describe('known differences, each wanted', () => {
 
   test('a further argument of set and add is the entry\'s options', () => {
     assert.throws(() => new RobustSessionMap().set('a', 1, 2), TypeError); // natively ignored
+    assert.throws(() => new RobustSessionSet().add('a', 0), TypeError); // natively ignored
+    assert.throws(() => new RobustSessionSet().add('a', 0, ['b']), TypeError); // not what forEach passes
+  });
+
+  test('but as callbacks of an array\'s forEach both work as natively', () => {
     const set = new RobustSessionSet();
-    assert.throws(() => ['a'].forEach(set.add, set), TypeError); // natively adds 'a'
-    assert.strictEqual(set.size, 0);
+    const map = new RobustSessionMap();
+    const list = ['a', 'b', NaN, 'a'];
+    list.forEach(set.add, set);
+    list.forEach(map.set, map);
+    assert.deepStrictEqual([...set], ['a', 'b', NaN]);
+    assert.deepStrictEqual([...map], [['a', 3], ['b', 1], [NaN, 2]]);
+    assert.throws(() => map.set('a', 0, ['b']), TypeError);
+    assert.strictEqual(set.validate() && map.validate(), true);
   });
 
   test('native methods see the entries, but the iterators are not the native ones', () => {

@@ -132,6 +132,16 @@ function define(target, name, value) {
 }
 
 /**
+ * Whether three arguments are what `Array.prototype.forEach` passes: an element, its index, the array.
+ * @param {unknown} element
+ * @param {unknown} index
+ * @param {unknown} array
+ */
+function isCallOfForEach(element, index, array) {
+  return Array.isArray(array) && typeof index === 'number' && index < array.length && Object.is(array[index], element);
+}
+
+/**
  * @param {any} type a class
  * @param {string} otherwise
  */
@@ -142,4 +152,5 @@ function nameOf(type, otherwise) {
 
 exports.addSharedMethods = addSharedMethods;
 exports.define = define;
+exports.isCallOfForEach = isCallOfForEach;
 exports.nameOf = nameOf;

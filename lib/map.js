@@ -5,7 +5,7 @@
 
 const { Store, PARKED } = require('./store');
 const { parseArguments, parseEntryOptions, callback } = require('./options');
-const { addSharedMethods, define, nameOf } = require('./collection');
+const { addSharedMethods, define, isCallOfForEach, nameOf } = require('./collection');
 const { SessionMapIterator } = require('./iterator');
 const { show } = require('./errors');
 const { LOG_LIMIT } = require('./engine');
@@ -121,7 +121,9 @@ class RobustSessionMap extends Map {
         return this;
       }
     }
-    const given = options === undefined ? undefined : parseEntryOptions(`${store.name}.set`, options);
+    // `list.forEach(map.set, map)` passes the list, which the native `set` ignores.
+    const absent = options === undefined || isCallOfForEach(key, value, options);
+    const given = absent ? undefined : parseEntryOptions(`${store.name}.set`, options);
     store.write(key, value, given);
     return this;
   }

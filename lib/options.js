@@ -149,7 +149,7 @@ const ENTRY_CHECKS = Object.freeze({ __proto__: /** @type {any} */ (null), ttl: 
 const TOUCH_CHECKS = Object.freeze({ __proto__: /** @type {any} */ (null), ttl: duration });
 
 /**
- * Reads the own and inherited enumerable properties once each; `undefined` counts as absent.
+ * Reads the own properties once each; `undefined` counts as absent.
  * @param {string} what
  * @param {object} given
  * @param {Readonly<Record<string, (name: string, value: unknown) => any>>} checks

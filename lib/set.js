@@ -5,7 +5,7 @@
 
 const { Store, PARKED } = require('./store');
 const { parseArguments, parseEntryOptions, callback } = require('./options');
-const { addSharedMethods, define, nameOf } = require('./collection');
+const { addSharedMethods, define, isCallOfForEach, nameOf } = require('./collection');
 const { SessionSetIterator } = require('./iterator');
 const { LOG_LIMIT } = require('./engine');
 const { RECORD } = require('./protocol');
@@ -75,9 +75,11 @@ class RobustSessionSet extends Set {
   }
 
   /** @param {any} value */
-  add(value, options = undefined) {
+  add(value, options = undefined, array = undefined) {
     const store = this.#store;
     const { engine } = store;
+    // `list.forEach(set.add, set)` passes an index and the list, which the native `add` ignores.
+    if (array !== undefined && isCallOfForEach(value, options, array)) options = undefined;
     if (options === undefined && store.simple && (engine.current === store.id || engine.enter(store.id))) {
       const at = engine.logged;
       const slot = store.index.get(value);

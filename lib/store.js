@@ -389,13 +389,18 @@ class Store extends Slots {
     if (this.closed) return;
     if (this.ticket !== null) this.clear('close');
     const { subscriptions } = this;
-    if (this.ticket !== null) {
-      exits.unwatch(this);
-      this.call(OP.STATS);
-    }
+    if (this.ticket !== null) this.call(OP.STATS);
     this.end();
     for (const unsubscribe of subscriptions?.keys() ?? []) unsubscribe();
     this.finish();
+    this.leaveExit();
+  }
+
+  /** Takes no part in the exit any more, once no hook is under way: an exit waits for those. */
+  leaveExit() {
+    const { hooks } = this;
+    if (hooks === null || !(hooks.running || hooks.pending > 0)) exits.unwatch(this);
+    else hooks.settled().then(() => this.leaveExit());
   }
 }
 

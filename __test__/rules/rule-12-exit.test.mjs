@@ -107,6 +107,14 @@ describe('it waits up to exitTimeout for async hooks, once', () => {
     assert.ok(Number(lines[0]) >= 295 && Number(lines[0]) < 4000, lines.join());
   });
 
+  test('also for those of a map that was closed', () => ends(`${REST}
+    const map = new RobustSessionMap({ onRemove: (key) => rest(150).then(() => print(key, 'ended')) });
+    map.set('a', 1);
+    map.close();
+    print(process.listenerCount('beforeExit'));
+    process.on('exit', () => print(process.listenerCount('beforeExit')));
+  `, 0, ['1', 'a ended', '0']));
+
   test('the longest exitTimeout of those that wait counts, and a rejection ends the wait', () => ends(`${REST}
     const slow = { exitTimeout: 10_000, onRemove: () => rest(150).then(() => print('slow')) };
     const quick = { exitTimeout: 1, onError: (error) => print(error.message), onRemove: () => rest(20).then(() => { throw new Error('quick'); }) };
