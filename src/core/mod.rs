@@ -13,6 +13,7 @@ pub mod due;
 pub mod engine;
 pub mod heap;
 pub mod journal;
+pub mod life;
 pub mod limits;
 pub mod list;
 pub mod mass;

@@ -1,0 +1,205 @@
+//! An entry's life: admitted, touched, set again, removed.
+
+use crate::core::limits::Reason;
+use crate::core::policy::Policy;
+use crate::core::slots::{NONE, Place};
+use crate::core::weights::Weight;
+
+impl Policy {
+    /// Stores a new entry without options of its own and returns its slot.
+    pub fn admit(&mut self, now: f64) -> u32 {
+        let slot = self.slots.alloc();
+        let seq = self.take_seq();
+        let record = self.slots.get_mut(slot);
+        record.touched = now;
+        record.seq = seq;
+        record.place = Place::Plain;
+        self.plain.push_warm(&mut self.slots, slot);
+        if self.limits.max_age.is_finite() {
+            self.set_born(slot, now);
+            self.refile(slot);
+        }
+        self.stats.admitted += 1;
+        slot
+    }
+
+    /// Evicts the least recently used entries and stores new ones in their slots, as `remove` and
+    /// `admit` would one by one. `slots` are the victims the face has used; answers how many of them,
+    /// from the first on, are the coldest in this order and have nothing but their slots: those are
+    /// done, in one move of the list.
+    pub fn recycle(&mut self, slots: impl Iterator<Item = u32>, now: f64) -> usize {
+        if !self.born.is_empty() || !self.weights.is_empty() || self.own.head != NONE {
+            return 0;
+        }
+        let (mut next, mut last, mut count) = (self.plain.head, NONE, 0);
+        for slot in slots {
+            if slot != next || !self.slots.is_bare(slot) {
+                break;
+            }
+            let seq = self.take_seq();
+            let record = self.slots.get_mut(slot);
+            record.touched = now;
+            record.seq = seq;
+            (next, last) = (record.next, slot);
+            count += 1;
+        }
+        if count > 0 {
+            self.plain.warm_head(&mut self.slots, last);
+            self.stats.count(Reason::Lru, count as u64);
+            self.stats.admitted += count as u64;
+        }
+        count
+    }
+
+    /// A read used the entry.
+    pub fn hit(&mut self, slot: u32, now: f64) {
+        self.stats.hits += 1;
+        self.touch(slot, now);
+    }
+
+    /// The common case of a read or an update, in one look at the record: the entry has nothing but
+    /// its slot, and its map neither age limits nor weights. Answers whether it was that case.
+    #[inline]
+    pub fn touch_plain(&mut self, slot: u32, now: f64) -> bool {
+        if !self.born.is_empty() || !self.weights.is_empty() || !self.slots.is_bare(slot) {
+            return false;
+        }
+        let seq = self.take_seq();
+        self.plain.warm(&mut self.slots, slot);
+        let record = self.slots.get_mut(slot);
+        record.touched = now;
+        record.seq = seq;
+        true
+    }
+
+    /// Counts a touch by a read, or by an update.
+    #[inline]
+    pub fn count_touch(&mut self, update: bool) {
+        if update {
+            self.stats.updated += 1;
+        } else {
+            self.stats.hits += 1;
+        }
+    }
+
+    /// Restarts the entry's idle time, and its busy clock.
+    pub fn touch(&mut self, slot: u32, now: f64) {
+        let seq = self.take_seq();
+        let record = self.slots.get_mut(slot);
+        record.touched = now;
+        record.seq = seq;
+        match record.place {
+            Place::Plain => self.plain.warm(&mut self.slots, slot),
+            Place::Own => self.own.warm(&mut self.slots, slot),
+            Place::Kept => self.touch_kept(slot, now),
+            Place::Free => debug_assert!(false, "touched a free slot"),
+        }
+    }
+
+    /// Gives the entry an idle limit of its own and restarts its idle time.
+    pub fn touch_with_ttl(&mut self, slot: u32, ttl: f64, now: f64) {
+        self.extra_mut(slot).ttl = Some(ttl);
+        if self.place(slot) == Place::Kept {
+            self.touch(slot, now);
+        } else {
+            self.restart(slot, now);
+        }
+    }
+
+    /// `set` of an existing entry without options: both clocks restart, options go back to the map's.
+    pub fn reset(&mut self, slot: u32, now: f64) {
+        self.stats.updated += 1;
+        self.set_weight(slot, 0.0);
+        if self.slots.get(slot).place == Place::Plain && !self.slots.get(slot).extra {
+            if !self.born.is_empty() {
+                self.set_born(slot, now);
+            }
+            self.touch(slot, now);
+        } else {
+            self.set_options(slot, None, None, now);
+        }
+    }
+
+    /// `set` with options, of a new or an existing entry: both clocks restart, absent options are the map's.
+    pub fn set_options(&mut self, slot: u32, ttl: Option<f64>, max_age: Option<f64>, now: f64) {
+        if self.slots.get(slot).extra || ttl.is_some() || max_age.is_some() {
+            let extra = self.extra_mut(slot);
+            extra.ttl = ttl;
+            extra.max_age = max_age;
+        }
+        if self.age_limit(slot).is_finite() {
+            self.set_born(slot, now);
+        }
+        self.restart(slot, now);
+    }
+
+    /// Gives the entry a weight, replacing the one it had.
+    pub fn set_weight(&mut self, slot: u32, weight: f64) {
+        if self.weights.is_empty() && weight == 0.0 {
+            return;
+        }
+        let index = slot as usize;
+        if index >= self.weights.len() {
+            self.weights.resize(index + 1, 0.0);
+        }
+        let old = std::mem::replace(&mut self.weights[index], weight);
+        self.total = self.total.minus(Weight::new(old)).plus(Weight::new(weight));
+    }
+
+    /// The entry's weight.
+    #[must_use]
+    pub fn weight_of(&self, slot: u32) -> f64 {
+        self.weights.get(slot as usize).copied().unwrap_or(0.0)
+    }
+
+    /// Takes an entry out.
+    pub fn remove(&mut self, slot: u32, reason: Reason) {
+        self.leave_place(slot);
+        if self.slots.get(slot).extra && self.extras.remove(&slot).is_some_and(|e| e.pins > 0) {
+            self.pinned -= 1;
+        }
+        self.heap.remove(slot);
+        if let Some(weight) = self.weights.get_mut(slot as usize) {
+            self.total = self.total.minus(Weight::new(std::mem::take(weight)));
+        }
+        self.slots.free(slot);
+        self.stats.count(reason, 1);
+    }
+
+    /// Undoes the admission of an entry that the face could not store.
+    pub fn take_back(&mut self, slot: u32) {
+        self.remove(slot, Reason::Delete);
+        self.stats.removed[Reason::Delete as usize] -= 1;
+        self.stats.admitted -= 1;
+    }
+
+    /// Takes everything out and gives the memory back.
+    pub fn clear(&mut self, reason: Reason) {
+        self.stats.count(reason, u64::from(self.live()));
+        self.reset_all();
+    }
+
+    /// Back to the state without entries; counters go on.
+    pub(crate) fn reset_all(&mut self) {
+        *self = Self {
+            limits: self.limits,
+            stats: std::mem::take(&mut self.stats),
+            departed: std::mem::take(&mut self.departed),
+            next_pin: self.next_pin,
+            ..Self::default()
+        };
+    }
+
+    /// Puts the entry at the warm end of the list it now belongs to, and files its next look.
+    fn restart(&mut self, slot: u32, now: f64) {
+        self.leave_place(slot);
+        let seq = self.take_seq();
+        let record = self.slots.get_mut(slot);
+        record.touched = now;
+        record.seq = seq;
+        self.end_refusal(slot);
+        self.enter_list(slot);
+        self.drop_idle_extra(slot);
+        self.refile(slot);
+    }
+}
