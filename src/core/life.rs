@@ -57,29 +57,34 @@ impl Policy {
         self.touch(slot, now);
     }
 
-    /// The common case of a read or an update, in one look at the record: the entry has nothing but
-    /// its slot, and its map neither age limits nor weights. Answers whether it was that case.
-    #[inline]
-    pub fn touch_plain(&mut self, slot: u32, now: f64) -> bool {
-        if !self.born.is_empty() || !self.weights.is_empty() || !self.slots.is_bare(slot) {
-            return false;
+    /// The common case of reads and updates in one tight loop: entries that have nothing but their
+    /// slot, in a map without age limits and weights. `touches` are slots, and whether by an update;
+    /// answers how many of them, from the first on, were such entries: those are done.
+    pub fn touch_run(
+        &mut self,
+        touches: impl ExactSizeIterator<Item = Option<(u32, bool)>>,
+        now: f64,
+    ) -> usize {
+        let room = (u32::MAX - self.next_seq) as usize;
+        if !self.born.is_empty() || !self.weights.is_empty() || touches.len() >= room {
+            return 0;
         }
-        let seq = self.take_seq();
-        self.plain.warm(&mut self.slots, slot);
-        let record = self.slots.get_mut(slot);
-        record.touched = now;
-        record.seq = seq;
-        true
-    }
-
-    /// Counts a touch by a read, or by an update.
-    #[inline]
-    pub fn count_touch(&mut self, update: bool) {
-        if update {
-            self.stats.updated += 1;
-        } else {
-            self.stats.hits += 1;
+        let (mut done, mut updates) = (0, 0);
+        for (slot, update) in touches.map_while(|touch| touch) {
+            if !self.slots.is_bare(slot) {
+                break;
+            }
+            self.plain.warm(&mut self.slots, slot);
+            let record = self.slots.get_mut(slot);
+            record.touched = now;
+            record.seq = self.next_seq;
+            self.next_seq += 1;
+            updates += u64::from(update);
+            done += 1;
         }
+        self.stats.updated += updates;
+        self.stats.hits += done as u64 - updates;
+        done
     }
 
     /// Restarts the entry's idle time, and its busy clock.

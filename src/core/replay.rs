@@ -18,29 +18,35 @@ pub fn runs(log: &[u32]) -> impl Iterator<Item = &[u32]> {
     log.chunk_by(|_, &next| split(next).0 != record::MAP)
 }
 
-/// Carries the records of one map out. Plain touches, which most records are, take the short way.
+/// Carries the records of one map out. Runs of plain touches and of evictions, which most records
+/// are, take a short way each.
 ///
 /// # Errors
 /// As [`apply`].
 pub fn apply_all(policy: &mut Policy, words: &[u32], now: f64) -> Result<(), String> {
-    let mut at = 0;
-    while at < words.len() {
-        let (kind, slot) = split(words[at]);
-        at += 1;
-        if kind <= record::RESET && policy.touch_plain(slot, now) {
-            policy.count_touch(kind == record::RESET);
-        } else if kind == record::ADMIT && policy.is_live(slot) {
-            let admitted = words[at - 1..].iter().map(|&word| split(word));
+    let mut rest = words;
+    while let [word, ..] = *rest {
+        let touches = rest.iter().map(|&word| touch(word));
+        let mut done = policy.touch_run(touches, now);
+        if done == 0 && split(word).0 == record::ADMIT {
+            let admitted = rest.iter().map(|&word| split(word));
             let run = admitted.take_while(|&(kind, _)| kind == record::ADMIT);
-            match policy.recycle(run.map(|(_, slot)| slot), now) {
-                0 => apply(policy, words[at - 1], now)?,
-                count => at += count - 1,
-            }
-        } else {
-            apply(policy, words[at - 1], now)?;
+            done = policy.recycle(run.map(|(_, slot)| slot), now);
         }
+        if done == 0 {
+            apply(policy, word, now)?;
+            done = 1;
+        }
+        rest = &rest[done..];
     }
     Ok(())
+}
+
+/// The slot of a record that is a touch, and whether by an update.
+#[inline]
+fn touch(word: u32) -> Option<(u32, bool)> {
+    let (kind, slot) = split(word);
+    (kind <= record::RESET).then_some((slot, kind == record::RESET))
 }
 
 /// Carries one record out on its map.
