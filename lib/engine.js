@@ -18,9 +18,9 @@ const { show, warn } = require('./errors');
 const { RECORD, OP, STATUS, WORD, LOG_WORDS, OUT_WORDS } = require('./protocol');
 
 /** Reads that log nothing (misses, `has`) between two looks at the default clock … */
-const CREDIT = 128;
+const CREDIT = 64;
 /** … and records of those that do: together no more than 256. */
-const LOG_LIMIT = 128;
+const LOG_LIMIT = 192;
 /** Life of a cached time in ms. */
 const RESOLUTION = 1;
 /** What a sweep may take of the event loop at a stretch, ms. */

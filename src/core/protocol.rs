@@ -169,7 +169,7 @@ pub mod stat {
     pub const REMOVED: usize = 11;
 }
 
-/// Words in the log. The face empties it at least every 128 words, give or take a few.
+/// Words in the log. The face empties it at least every 192 words, give or take a few.
 pub const LOG_WORDS: usize = 256;
 /// Words in the output list.
 pub const OUT_WORDS: usize = 512;
