@@ -272,6 +272,23 @@ describe('worker threads', () => {
     if (!isBun) assert.deepStrictEqual(lines, ['b delete', 'a exit', 'exit 0']);
   });
 
+  test('one ends by itself, however often its host emits beforeExit', async () => {
+    const { code, late, lines } = await script(`
+      const { Worker, isMainThread } = require('node:worker_threads');
+      if (isMainThread) new Worker(__filename).on('exit', (ended) => print('worker ended', ended));
+      else {
+        let rounds = 0;
+        process.on('beforeExit', () => {
+          rounds += 1;
+        });
+        process.on('exit', () => print(rounds < 10 ? 'few rounds' : rounds));
+        globalThis.map = new RobustSessionMap({ onRemove: (key, value, reason) => print(key, reason) });
+        map.set('a', 1);
+      }
+    `, { timeout: 15_000 });
+    assert.deepStrictEqual({ code, late, lines: lines.sort() }, { code: 0, late: false, lines: ['a exit', 'few rounds', 'worker ended 0'] });
+  });
+
   test('terminating one is the host’s business: nothing is waited for', async () => {
     const plain = `
       const { Worker } = require('node:worker_threads');
