@@ -70,6 +70,7 @@ describe('the face decides nothing', () => {
       // Is anything in this map due?
       'engine.js: if (!(this.now < this.horizons[map])) return false;',
       'store.js: if (slot !== undefined && engine.now >= engine.horizons[this.id]) {',
+      'store.js: const named = this.next < this.grants && this.engine.now < this.engine.horizons[this.id];',
       'store.js: return this.engine.now < this.engine.horizons[this.id] ? 0 : this.repeat(OP.SETTLE, Infinity);',
       'store.js: return this.ticket === null || engine.now < engine.horizons[this.id];',
       // How long until the timer, has the clock gone back, and is the sweep's budget spent?

@@ -68,4 +68,24 @@ describe('a cached time', () => {
       assert.strictEqual(map.has('b'), false, kind);
     }
   });
+
+  test('what is due goes before the victims that were named ahead', () => {
+    let t = 0;
+    const clock = { now: () => t, setTimer: () => () => {} };
+    engineOf(clock).exact = false;
+    const log = [];
+    const map = new RobustSessionMap({ clock, ttl: 1e6, maxSize: 20, onRemove: (key, _, reason) => log.push([key, reason]) });
+    map.set('short', 1, { ttl: 30 });
+    for (let i = 0; i < 101; i += 1) {
+      map.set(i, i);
+      map.get('short');
+    }
+    log.length = 0;
+    assert.strictEqual(map.get('short'), 1);
+    engineOf(clock).tick(); // stamped now
+    t = 60;
+    map.set('n1', 1).set('n2', 1);
+    assert.deepStrictEqual(log, [['short', 'idle'], [82, 'lru']]);
+    assert.strictEqual(map.validate(), true);
+  });
 });

@@ -172,6 +172,39 @@ describe('hooks of what left together', () => {
   });
 });
 
+describe('a hook that closes its map while hooks of what left together are still to run', () => {
+  for (const when of ['first', 'later']) {
+    test(`${when}: each hook runs once, and other maps go on`, () => {
+      let t = 0;
+      const clock = { now: () => t, setTimer: () => () => {} };
+      const other = new RobustSessionMap({ clock });
+      other.set('kept', 1);
+      const told = [];
+      const map = new RobustSessionMap({ ttl: 10, maxSize: Infinity, clock, onRemove: (key) => {
+        told.push(key);
+        if (told.length === (when === 'first' ? 1 : 700)) map.close();
+      } });
+      for (let i = 0; i < 3000; i += 1) map.set(i, i);
+      t = 10;
+      assert.strictEqual(map.size, 0);
+      assert.deepStrictEqual(told, [...Array(3000).keys()]);
+      assert.strictEqual(other.get('kept'), 1);
+      assert.strictEqual(new RobustSessionMap({ clock }).set(1, 1).size, 1);
+      assert.strictEqual(map.validate() && other.validate(), true);
+    });
+  }
+
+  test('the start of an iteration runs the hooks too', () => {
+    let t = 0;
+    const told = [];
+    const clock = { now: () => t, setTimer: () => () => {} };
+    const { map } = filled({ clock, onRemove: (key) => told.push(key) });
+    t = TTL;
+    map.keys();
+    assert.strictEqual(told.length, N);
+  });
+});
+
 describe('a burst', () => {
   test('falls due in a burst: the sweep waits for its rest, and reads do not', () => {
     const clock = new ManualClock();

@@ -70,7 +70,7 @@ function addSharedMethods(prototype, storeOf) {
       }
       store.settle();
       const left = store.ticket === null ? 0 : store.repeat(OP.SHED, n);
-      store.finish();
+      store.finishAll();
       return left;
     },
 

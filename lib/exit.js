@@ -74,10 +74,11 @@ function beforeExit() {
   const pending = stores.filter((store) => store.hooks !== null && store.hooks.pending > 0);
   if (waited || pending.length === 0) return;
   waited = true;
-  const timeout = Math.max(...pending.map((store) => store.options.exitTimeout));
-  // A timer that is not unref'd is what holds the exit.
-  const timer = globalThis.setTimeout(() => {}, Math.min(timeout, 2 ** 31 - 1));
-  Promise.all(pending.map((store) => store.hooks?.settled())).then(() => globalThis.clearTimeout(timer));
+  for (const store of pending) {
+    // A timer that is not unref'd is what holds the exit: each map's for as long as that map allows.
+    const timer = globalThis.setTimeout(() => {}, Math.min(store.options.exitTimeout, 2 ** 31 - 1));
+    store.hooks?.settled().then(() => globalThis.clearTimeout(timer));
+  }
 }
 
 /** Too late for anything asynchronous: the hooks of what is left run as far as they do at once. */

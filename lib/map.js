@@ -281,7 +281,7 @@ function finishWith(store, result) {
  */
 function iterate(store, steps) {
   store.settle();
-  store.finish();
+  store.finishAll();
   return new SessionMapIterator(store, steps.call(store.owner));
 }
 

@@ -167,7 +167,7 @@ function hasSlow(store, value) {
  */
 function iterate(store, steps) {
   store.settle();
-  store.finish();
+  store.finishAll();
   return new SessionSetIterator(store, steps.call(store.owner));
 }
 

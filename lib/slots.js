@@ -38,7 +38,7 @@ const MOST_AHEAD = 32;
  * @property {(this: any, key: any) => any} read the value under a key; of a set, the key
  */
 
-/** @typedef {{ keys: any[], values: any[], reason: import('../index').RemoveReason, slots: number[], at: number }} Departed */
+/** @typedef {{ keys: any[], values: any[], reason: import('../index').RemoveReason, slots: number[], at: number, whole: boolean }} Departed */
 
 class Slots {
   /**

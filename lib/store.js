@@ -25,7 +25,7 @@ class Store extends Slots {
     const count = engine.ctl[WORD.COUNT];
     this.detach();
     if (this.hooked) {
-      this.departed.push({ keys, values, reason: REASONS[engine.ctl[WORD.A]], slots: [], at: 0 });
+      this.departed.push({ keys, values, reason: REASONS[engine.ctl[WORD.A]], slots: [], at: 0, whole: false });
       engine.behind.add(this);
     }
     return count;
@@ -49,6 +49,23 @@ class Store extends Slots {
     this.finish();
   }
 
+  /** The next slots of those that left together, as the core keeps their order. */
+  nextDeparted() {
+    const { engine } = this;
+    engine.call(OP.DEPARTED, this.id);
+    return Array.from(engine.out.subarray(0, engine.ctl[WORD.COUNT]));
+  }
+
+  /** Takes over the order of all that left together: the core is about to forget the collection. */
+  keepDeparted() {
+    for (const group of this.departed) {
+      for (let more = group.whole ? [] : this.nextDeparted(); more.length > 0; more = this.nextDeparted()) {
+        group.slots = group.slots.concat(more);
+      }
+      group.whole = true;
+    }
+  }
+
   /**
    * Runs hooks of what left together, at least one and until a time. Answers whether all have run.
    * @param {number} until
@@ -57,12 +74,12 @@ class Store extends Slots {
     const { engine, departed } = this;
     while (departed.length > 0 && !this.reporter().running) {
       const [group] = departed;
-      if (group.at === group.slots.length) {
-        engine.call(OP.DEPARTED, this.id);
-        group.slots = Array.from(engine.out.subarray(0, engine.ctl[WORD.COUNT]));
+      if (group.at === group.slots.length && !group.whole) {
+        group.slots = this.nextDeparted();
         group.at = 0;
+        group.whole = group.slots.length === 0;
       }
-      if (group.slots.length === 0) {
+      if (group.at === group.slots.length) {
         departed.shift();
         continue;
       }
@@ -245,7 +262,9 @@ class Store extends Slots {
       let slot = this.find(key);
       this.open(); // and so may `isBusy`
       const unweighed = plain && this.options.maxBytes === Infinity;
-      if (slot === undefined && unweighed && (this.next < this.grants || this.grant())) {
+      // Names given ahead are no longer right once something is due: that goes first.
+      const named = this.next < this.grants && this.engine.now < this.engine.horizons[this.id];
+      if (slot === undefined && unweighed && (named || this.grant())) {
         this.engine.record(this.id, RECORD.ADMIT | this.place(key, value));
         this.loads?.delete(key);
         return;
@@ -389,10 +408,13 @@ class Store extends Slots {
     if (this.closed) return;
     if (this.ticket !== null) this.clear('close');
     const { subscriptions } = this;
-    if (this.ticket !== null) this.call(OP.STATS);
+    if (this.ticket !== null) {
+      this.keepDeparted();
+      this.call(OP.STATS);
+    }
     this.end();
     for (const unsubscribe of subscriptions?.keys() ?? []) unsubscribe();
-    this.finish();
+    this.finishAll();
     this.leaveExit();
   }
 

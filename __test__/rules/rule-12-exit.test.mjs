@@ -107,6 +107,18 @@ describe('it waits up to exitTimeout for async hooks, once', () => {
     assert.ok(Number(lines[0]) >= 295 && Number(lines[0]) < 4000, lines.join());
   });
 
+  test('each map holds it for its own exitTimeout only', async () => {
+    const start = performance.now();
+    await ends(`${REST}
+      globalThis.stuck = new RobustSessionMap({ exitTimeout: 100, onRemove: () => new Promise(() => {}) });
+      globalThis.quick = new RobustSessionMap({ exitTimeout: 15_000, onRemove: () => rest(5) });
+      stuck.set(1, 1);
+      quick.set(1, 1);
+      print('end');
+    `, 0, ['end']);
+    assert.ok(performance.now() - start < 10_000, 'not for the 15 seconds of the one that is done');
+  });
+
   test('also for those of a map that was closed', () => ends(`${REST}
     const map = new RobustSessionMap({ onRemove: (key) => rest(150).then(() => print(key, 'ended')) });
     map.set('a', 1);

@@ -27,6 +27,10 @@ impl Frame<'_> {
 
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     fn int(&self, at: usize) -> u32 {
+        // A negative number is "none" and must not become map or slot 0.
+        if self.ctl[at] < 0.0 {
+            return u32::MAX;
+        }
         self.ctl[at] as u32
     }
 
