@@ -19,7 +19,6 @@ const mapDelete = native.delete;
 const mapKeys = native.keys;
 const mapValues = native.values;
 const mapEntries = native.entries;
-const sizeOf = /** @type {() => number} */ (Object.getOwnPropertyDescriptor(native, 'size')?.get);
 
 /** @type {import('./store').Base} */
 const BASE = {
@@ -27,7 +26,6 @@ const BASE = {
   store: mapSet,
   delete: mapDelete,
   clear: native.clear,
-  size: sizeOf,
   entries: mapEntries,
   read: native.get,
 };

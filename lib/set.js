@@ -15,7 +15,6 @@ const { apply } = Reflect;
 const { prototype: native } = Set;
 const setValues = native.values;
 const setEntries = native.entries;
-const sizeOf = /** @type {() => number} */ (Object.getOwnPropertyDescriptor(native, 'size')?.get);
 
 /** @type {import('./store').Base} */
 const BASE = {
@@ -23,7 +22,6 @@ const BASE = {
   store: native.add,
   delete: native.delete,
   clear: native.clear,
-  size: sizeOf,
   entries: setEntries,
   read: (value) => value,
 };

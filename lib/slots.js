@@ -33,7 +33,6 @@ const MOST_AHEAD = 32;
  * @property {(this: any, key: any, value?: any) => any} store
  * @property {(this: any, key: any) => boolean} delete
  * @property {(this: any) => void} clear
- * @property {(this: any) => number} size
  * @property {(this: any) => IterableIterator<[any, any]>} entries
  * @property {(this: any, key: any) => any} read the value under a key; of a set, the key
  */
