@@ -5,5 +5,18 @@
 const { RobustSessionMap } = require('./lib/map');
 const { RobustSessionSet } = require('./lib/set');
 const { SessionLimitError, SessionClosedError } = require('./lib/errors');
+const { BoundedHistory } = require('./lib/history/history');
+const { SharedHistory } = require('./lib/history/shared');
+const { HistoryGoneError } = require('./lib/history/errors');
+const { limitsFromSettings } = require('./lib/history/settings');
 
-module.exports = { RobustSessionMap, RobustSessionSet, SessionLimitError, SessionClosedError };
+module.exports = {
+  RobustSessionMap,
+  RobustSessionSet,
+  BoundedHistory,
+  SharedHistory,
+  SessionLimitError,
+  SessionClosedError,
+  HistoryGoneError,
+  limitsFromSettings,
+};

@@ -1,0 +1,226 @@
+'use strict';
+
+// How a message enters a history: planned first, which may fail and changes nothing, then adopted, which
+// cannot fail halfway. And how it is looked at again when its owner may have changed it.
+
+const { native, FLAG, STATUS } = require('./native');
+const { Anonymous, joinIds, shapeOf } = require('./shapes');
+const { COPY, checkIsMessage, surveyAgain, surveyNew } = require('./survey');
+const { checkTokens } = require('./options');
+const { copyMessage } = require('./copy');
+const { Record, Text, detach, install, materialise, slotOf, stamp } = require('./texts');
+
+/** @typedef {import('./state').State} State */
+/** @typedef {import('./texts').AnyText} AnyText */
+
+/**
+ * What Rust knows of a message beside its texts.
+ *
+ * @typedef {object} Descriptor
+ * @property {number} flags
+ * @property {number} tokens −1: a quarter of the characters
+ * @property {number} fixedBytes of the strings that stay in JavaScript
+ * @property {number} fixedChars
+ * @property {string} calls
+ * @property {string} answers
+ */
+
+/** @typedef {Descriptor & { message: any, survey: import('./survey').Survey }} Plan */
+
+/**
+ * Everything that can fail: the checks and the callbacks.
+ *
+ * @param {State} state
+ * @param {any} given
+ * @param {string} where
+ * @returns {Plan}
+ */
+function plan(state, given, where) {
+  checkIsMessage(given, where);
+  const { countTokens, turnStart } = state.options;
+  let message = given;
+  // The callbacks before the walk: they may do anything, and nothing of the user's runs after it.
+  const tokens = countTokens === undefined ? -1 : checkTokens(countTokens(given));
+  const turn = turnStart === undefined ? undefined : Boolean(turnStart(given));
+  let survey = surveyNew(message);
+  if (survey === COPY) {
+    message = copyMessage(given);
+    checkIsMessage(message, where);
+    survey = surveyNew(message);
+    if (survey === COPY) throw new TypeError(`${where}: the message cannot be copied`);
+  }
+  const found = /** @type {import('./survey').Survey} */ (survey);
+  return { message, survey: found, ...describe(state, message, found, tokens, turn) };
+}
+
+/**
+ * @param {State} state @param {any} message @param {{ fixedBytes: number, fixedChars: number }} survey
+ * @param {number} tokens @param {boolean | undefined} turn
+ * @returns {Descriptor}
+ */
+function describe({ anonymous }, message, { fixedBytes, fixedChars }, tokens, turn) {
+  const shape = shapeOf(message, anonymous);
+  let { flags } = shape;
+  if (turn !== undefined) flags = turn ? flags | FLAG.TURN : flags & ~FLAG.TURN;
+  return { flags, tokens, fixedBytes, fixedChars, calls: joinIds(shape.calls), answers: joinIds(shape.answers) };
+}
+
+/**
+ * Moves the texts to Rust and makes the message the history's own. Does not place it in the array.
+ *
+ * @param {State} state
+ * @param {Plan} planned
+ */
+function adopt(state, planned) {
+  const { message, survey, flags, tokens, fixedBytes, fixedChars, calls, answers } = planned;
+  const { values } = survey;
+  /** @type {number[] | Uint32Array} */
+  let ts;
+  if (values.length === 1 && values[0] !== '') {
+    ts = [native.push(state.id, flags, tokens, fixedBytes, fixedChars, calls, answers, values[0])];
+  } else {
+    const filled = values.filter((value) => value !== '');
+    ts = native.pushMany(state.id, flags, tokens, fixedBytes, fixedChars, calls, answers, filled);
+  }
+  const record = new Record(state, state.status[STATUS.NEXT] - 1);
+  stamp(message, record);
+  let next = 0;
+  bind(record, message, survey, (value) => (value === '' ? -1 : ts[next++]));
+  copyShorts(survey.shorts);
+  state.version += 1;
+  return record;
+}
+
+/**
+ * Puts accessors where the texts were that a walk found.
+ *
+ * @param {Record} record
+ * @param {any} message
+ * @param {{ holders: any[], keys: string[], values: string[] }} found
+ * @param {(value: string) => number} place answers the number of a text in Rust
+ */
+function bind(record, message, { holders, keys, values }, place) {
+  for (let at = 0; at < keys.length;) {
+    const holder = holders[at];
+    const begin = at;
+    while (at < keys.length && holders[at] === holder) at += 1;
+    // The same object twice in one message holds its texts once.
+    if (begin > 0 && holders.indexOf(holder) < begin) continue;
+    install(holder, keys.slice(begin, at));
+    for (let one = begin; one < at; one += 1) {
+      const text = holder === message && record.key === undefined ? record : addText(record, holder, message, keys[one]);
+      text.key = keys[one];
+      text.t = place(values[one]);
+      text.value = text.t === -1 ? '' : undefined;
+    }
+  }
+}
+
+/** @param {Record} record @param {any} holder @param {any} message @param {string} key */
+function addText(record, holder, message, key) {
+  const text = new Text(record, holder, key);
+  record.texts ??= [];
+  if (holder === message) {
+    record.texts.unshift(text);
+    return text;
+  }
+  record.texts.push(text);
+  const slot = slotOf(holder);
+  stamp(holder, slot === undefined ? text : [.../** @type {Text[]} */ (Array.isArray(slot) ? slot : [slot]), text]);
+  return text;
+}
+
+/**
+ * Strings that stay are copied: a slice would keep alive what it was cut from.
+ * @param {any[]} shorts
+ */
+function copyShorts(shorts) {
+  for (let at = 0; at < shorts.length; at += 2) {
+    const holder = shorts[at];
+    const key = shorts[at + 1];
+    const found = Object.getOwnPropertyDescriptor(holder, key);
+    // Joined and cut again, the string is a slice of its own copy.
+    if (found?.writable === true && typeof found.value === 'string') holder[key] = ` ${found.value}`.slice(1);
+  }
+}
+
+/**
+ * Looks at an adopted message again: texts that came or went, parts, tool calls.
+ *
+ * @param {State} state
+ * @param {any} message
+ * @param {Record} record
+ * @param {Descriptor | undefined} last what Rust has been told, if that is known
+ * @returns {Descriptor | undefined} what it has been told now; nothing if the message is no JSON any more
+ */
+function review(state, message, record, last) {
+  let survey;
+  try {
+    survey = surveyAgain(message, record);
+  } catch {
+    // Its owner made it so after it was pushed; `toJSONBuffer` and JSON.stringify will say what is wrong.
+    return last;
+  }
+  const changed = takeTexts(state, message, record, survey);
+  const { countTokens, turnStart } = state.options;
+  const same = last !== undefined && !changed && survey.fixedBytes === last.fixedBytes && survey.fixedChars === last.fixedChars;
+  const tokens = countTokens === undefined ? -1 : same ? last.tokens : checkTokens(countTokens(message));
+  const turn = turnStart === undefined ? undefined : Boolean(turnStart(message));
+  const now = describe(state, message, survey, tokens, turn);
+  if (same && now.flags === last.flags && now.tokens === last.tokens && now.calls === last.calls && now.answers === last.answers) return last;
+  native.update(state.id, record.m, now.flags, now.tokens, now.fixedBytes, now.fixedChars, now.calls, now.answers);
+  return now;
+}
+
+/**
+ * @param {State} state @param {any} message @param {Record} record @param {import('./survey').Survey} survey
+ * @returns {boolean} whether texts came or went
+ */
+function takeTexts(state, message, record, survey) {
+  const { met } = survey;
+  let changed = false;
+  const gone = textsOf(record).filter((text) => met === undefined || !met.has(text));
+  for (const text of gone) {
+    changed = true;
+    drop(state, message, record, text);
+  }
+  if (survey.keys.length > 0) {
+    changed = true;
+    bind(record, message, survey, (value) => (value === '' ? -1 : native.addText(state.id, record.m, value)));
+  }
+  return changed;
+}
+
+/**
+ * A text that its message no longer reaches: a part taken out, a property deleted.
+ * @param {State} state @param {any} message @param {Record} record @param {AnyText} text
+ */
+function drop(state, message, record, text) {
+  const { t } = text;
+  const holder = text instanceof Record ? message : text.holder;
+  const value = text.value ?? (t === -1 ? '' : native.text(state.id, t));
+  state.dirty.delete(text);
+  const keeps = text instanceof Record ? record.state : undefined;
+  if (!materialise(holder, text, value)) detach(text);
+  if (text instanceof Record) {
+    // The message itself stays.
+    record.state = keeps;
+    record.t = -1;
+    record.value = undefined;
+  }
+  if (t !== -1) native.dropText(state.id, record.m, t);
+}
+
+/** @param {Record} record @returns {AnyText[]} */
+function textsOf(record) {
+  /** @type {AnyText[]} */
+  const own = record.key === undefined ? [] : [record];
+  return record.texts === undefined ? own : own.concat(record.texts);
+}
+
+exports.Anonymous = Anonymous;
+exports.adopt = adopt;
+exports.bind = bind;
+exports.plan = plan;
+exports.review = review;
+exports.textsOf = textsOf;

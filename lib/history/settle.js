@@ -1,0 +1,210 @@
+'use strict';
+
+// What every method does first: sees what happened to the array and to the texts behind its back, and
+// what other threads pushed; tells Rust; takes out what Rust decided to drop.
+
+const { native } = require('./native');
+const { Record, recordOf, slotOf } = require('./texts');
+const { adopt, plan, review } = require('./adopt');
+const { collect, isAbove, recordAt, remove, tell } = require('./leave');
+const { onIdle, schedule } = require('./idle');
+const { adoptNews } = require('./news');
+const { show: showMessage } = require('./sharing');
+
+/** @typedef {import('./state').State} State */
+
+/** Messages at the end that an idle pass looks at again, whatever was pushed. */
+const MOST_YOUNG = 64;
+/**
+ * Elements that a call may compare, on average, beside the ends: up to this length a history notices at once
+ * whatever native methods did to its middle. Half a microsecond.
+ */
+const COMPARED = 512;
+const NO_LIMITS = Float64Array.of(Infinity, Infinity, Infinity, Infinity, Infinity);
+
+/**
+ * @param {State} state
+ * @param {boolean} [fully] compare every element
+ */
+function settle(state, fully = false) {
+  state.credit += COMPARED;
+  if (fully || state.credit >= state.known.length || !agrees(state)) compare(state);
+  if (state.shared) adoptNews(state);
+  reviewTail(state);
+  if (state.stale.size > 0) reviewStale(state);
+  if (state.dirty.size > 0) flush(state);
+  finish(state);
+}
+
+/** After anything that may have put the history above a limit. @param {State} state */
+function finish(state) {
+  while (isAbove(state)) {
+    if (!collect(state)) compare(state);
+  }
+  if (state.trimmed.length > 0) tell(state);
+}
+
+/** A look at the ends: most of what native methods do shows there. @param {State} state */
+function agrees({ array, known }) {
+  const last = known.length - 1;
+  return array.length === known.length && (last < 0 || (array[0] === known[0] && array[last] === known[last]));
+}
+
+/** Compares every element. @param {State} state */
+function compare(state) {
+  const { array, known } = state;
+  state.credit = 0;
+  let at = 0;
+  if (array.length === known.length) while (at < known.length && array[at] === known[at]) at += 1;
+  if (at < known.length || array.length !== known.length) reconcile(state);
+}
+
+/**
+ * Makes of the array, whatever was done to it, the history's messages again.
+ * @param {State} state
+ */
+function reconcile(state) {
+  const { array } = state;
+  /** @type {Set<Record>} */
+  let seen;
+  /** @type {{ at: number, planned: import('./adopt').Plan }[]} */
+  let fresh;
+  let version;
+  // A callback may push; then all is looked at anew.
+  do {
+    ({ version } = state);
+    seen = new Set();
+    fresh = [];
+    for (let at = 0; at < array.length; at += 1) {
+      const message = array[at];
+      const slot = typeof message === 'object' && message !== null ? slotOf(message) : undefined;
+      if (slot instanceof Record && slot.state === state && !seen.has(slot)) seen.add(slot);
+      else fresh.push({ at, planned: plan(state, message, `history[${at}]`) });
+    }
+  } while (version !== state.version);
+
+  remove(state, state.known.filter((message) => !seen.has(recordAt(message))));
+  const appended = fresh.every(({ at }, index) => at === array.length - fresh.length + index);
+  // New ones in the middle: nothing is decided before the order is right.
+  if (!appended) native.limits(state.id, NO_LIMITS);
+  /** Numbers in Rust's order. */
+  const order = state.known.map((message) => recordAt(message)?.m ?? -1).filter((m) => m !== -1);
+  for (const { at, planned } of fresh) {
+    const { m } = adopt(state, planned);
+    array[at] = planned.message;
+    order.push(m);
+    if (state.shared) showMessage(state, planned.message, m);
+  }
+  state.known = [...array];
+  state.credit = 0;
+  state.tail = undefined;
+  const wanted = array.map((message) => recordAt(message).m);
+  if (wanted.some((m, at) => m !== order[at])) native.reorder(state.id, Float64Array.from(wanted));
+  if (!appended) native.limits(state.id, state.limits);
+  young(state, fresh.length);
+}
+
+/** The last message is the one that still changes: parts and tool calls are added as they come. @param {State} state */
+function reviewTail(state) {
+  const { known } = state;
+  const message = known[known.length - 1];
+  if (message === undefined) return;
+  const record = recordAt(message);
+  const told = state.tail !== undefined && state.tail.record === record ? state.tail.told : undefined;
+  const now = review(state, message, record, told);
+  if (state.shared && (now !== told || state.shown?.record !== record)) showMessage(state, message, record.m);
+  if (state.tail !== undefined && state.tail.record === record) state.tail.told = now;
+  else state.tail = { record, told: now };
+}
+
+/** @param {State} state */
+function reviewStale(state) {
+  const { stale } = state;
+  state.stale = new Set();
+  for (const message of state.known) {
+    if (stale.has(recordAt(message))) reviewAgain(state, message);
+  }
+}
+
+/** @param {State} state @param {any} message */
+function reviewAgain(state, message) {
+  const record = recordAt(message);
+  review(state, message, record, undefined);
+  if (state.shared) showMessage(state, message, record.m);
+}
+
+/** Everything, since anything may have been changed. @param {State} state */
+function reviewAll(state) {
+  for (const message of state.known) reviewAgain(state, message);
+  state.tail = undefined;
+}
+
+/** Moves what was written to Rust. @param {State} state */
+function flush(state) {
+  const { countTokens } = state.options;
+  for (const text of state.dirty) {
+    const record = recordOf(text);
+    const value = /** @type {string} */ (text.value);
+    if (record.m !== -1) {
+      if (countTokens !== undefined) recount(state, record);
+      if (text.t !== -1) native.setText(state.id, record.m, text.t, value);
+      else if (value !== '') {
+        text.t = native.addText(state.id, record.m, value);
+        if (state.shared) showMessage(state, messageOf(state, record), record.m);
+      }
+      state.warm.push(text);
+    }
+    state.dirty.delete(text);
+  }
+  if (!state.waiting) schedule(state);
+}
+
+/** @param {State} state @param {Record} record */
+function recount(state, record) {
+  const message = messageOf(state, record);
+  const last = state.tail !== undefined && state.tail.record === record ? state.tail : undefined;
+  // The descriptor is sent whole; `review` asks `countTokens` since it is told that nothing is known.
+  const now = review(state, message, record, undefined);
+  if (last !== undefined) last.told = now;
+}
+
+/** The message of a record, most probably one of the last. @param {State} state @param {Record} record */
+function messageOf({ known }, record) {
+  for (let at = known.length - 1; at >= 0; at -= 1) if (recordAt(known[at]) === record) return known[at];
+  throw new Error('robust-session-map: a text without its message. This is a defect, please report it.');
+}
+
+/** @param {State} state @param {number} count of messages that came */
+function young(state, count) {
+  state.young = Math.min(state.young + count, MOST_YOUNG);
+  if (!state.waiting) schedule(state);
+}
+
+/**
+ * Some time after the last use.
+ * @param {State} state
+ */
+function idlePass(state) {
+  if (state.closed) return;
+  try {
+    compare(state);
+    for (const message of state.known.slice(state.known.length - state.young)) reviewAgain(state, message);
+    state.young = 0;
+    if (state.dirty.size > 0) flush(state);
+  } catch {
+    // What is wrong with the array is told by the next method, which has a caller.
+  }
+  // What was only just written is Rust's alone from here on.
+  state.warm = state.warm.filter((text) => {
+    if (state.dirty.has(text)) return true;
+    if (text.t !== -1) text.value = undefined;
+    return false;
+  });
+}
+onIdle(idlePass);
+
+exports.finish = finish;
+exports.flush = flush;
+exports.reviewAll = reviewAll;
+exports.settle = settle;
+exports.young = young;

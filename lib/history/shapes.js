@@ -1,0 +1,203 @@
+'use strict';
+
+// What a message is in its conversation: who speaks, whether it starts a turn, which tool calls it makes
+// and which it answers. Reads the shapes of Anthropic's Messages, OpenAI's Chat Completions and Responses,
+// Google's Gemini, and those of the AI SDK and Bedrock, which differ in names only.
+
+const { FLAG } = require('./native');
+const { slotOf, textAt } = require('./texts');
+
+/** @typedef {{ flags: number, calls: string[], answers: string[] }} Shape */
+
+/**
+ * Calls and answers that carry no id (Gemini, OpenAI's old functions) are matched by name and order: an
+ * answer belongs to the first unanswered call of that name in the message that called last.
+ */
+class Anonymous {
+  constructor() {
+    /** Ids handed out and not answered, by name. @type {Map<string, string[]>} */
+    this.open = new Map();
+    this.made = 0;
+    /** The message that called last. @type {object | undefined} */
+    this.caller = undefined;
+    /** What each message got, so that it gets the same when it is looked at again. @type {WeakMap<object, string[]>} */
+    this.given = new WeakMap();
+    this.replayed = 0;
+  }
+
+  /** Before each message. */
+  begin() {
+    this.replayed = 0;
+  }
+
+  /** @param {object} message @param {() => string} make */
+  id(message, make) {
+    let ids = this.given.get(message);
+    if (ids === undefined) this.given.set(message, ids = []);
+    if (this.replayed === ids.length) ids.push(make());
+    this.replayed += 1;
+    return ids[this.replayed - 1];
+  }
+
+  /** @param {object} message @param {string} name */
+  call(message, name) {
+    return this.id(message, () => {
+      if (this.caller !== message) {
+        this.open.clear();
+        this.caller = message;
+      }
+      this.made += 1;
+      const id = `${name}#${this.made}`;
+      const ids = this.open.get(name);
+      if (ids === undefined) this.open.set(name, [id]);
+      else ids.push(id);
+      return id;
+    });
+  }
+
+  /** @param {object} message @param {string} name */
+  answer(message, name) {
+    return this.id(message, () => {
+      const id = this.open.get(name)?.shift();
+      if (id !== undefined) return id;
+      this.made += 1;
+      return `${name}#${this.made}`;
+    });
+  }
+}
+
+/**
+ * @param {any} message
+ * @param {Anonymous} anonymous
+ * @returns {Shape}
+ */
+function shapeOf(message, anonymous) {
+  /** @type {string[]} */
+  const calls = [];
+  /** @type {string[]} */
+  const answers = [];
+  const { role } = message;
+  let others = 0;
+  anonymous.begin();
+
+  const slot = slotOf(message);
+  const content = slot !== undefined && textAt(message, slot, 'content') !== undefined ? '' : message.content;
+  for (const parts of [content, message.parts]) {
+    if (!Array.isArray(parts)) continue;
+    for (const part of parts) {
+      if (typeof part === 'object' && part !== null && readPart(message, part, calls, answers, anonymous)) continue;
+      others += 1;
+    }
+  }
+  if (Array.isArray(message.tool_calls)) {
+    for (const call of message.tool_calls) add(calls, call?.id);
+  }
+  if (typeof message.function_call?.name === 'string') calls.push(anonymous.call(message, message.function_call.name));
+
+  switch (role) {
+    case 'system':
+    case 'developer':
+      return { flags: FLAG.SYSTEM, calls, answers };
+    case 'assistant':
+    case 'model':
+      return { flags: FLAG.ASSISTANT, calls, answers };
+    case 'tool':
+    case 'function':
+      if (answers.length === 0) {
+        if (typeof message.tool_call_id === 'string') add(answers, message.tool_call_id);
+        else if (typeof message.name === 'string') answers.push(anonymous.answer(message, message.name));
+      }
+      return { flags: FLAG.RESULT, calls, answers };
+    case 'user':
+      if (answers.length > 0) return { flags: FLAG.USER | (others === 0 ? FLAG.RESULT : 0), calls, answers };
+      return { flags: FLAG.USER | FLAG.TURN, calls, answers };
+    default:
+      return itemShape(message, calls, answers);
+  }
+}
+
+/**
+ * One part of a message's content. Answers whether it is a tool result.
+ *
+ * @param {any} message @param {any} part @param {string[]} calls @param {string[]} answers
+ * @param {Anonymous} anonymous
+ */
+function readPart(message, part, calls, answers, anonymous) {
+  const { type, functionCall, functionResponse, toolUse, toolResult } = part;
+  switch (type) {
+    case 'tool_use': // Anthropic; calls of its own servers are answered in the same message
+      add(calls, part.id);
+      return false;
+    case 'tool_result':
+      add(answers, part.tool_use_id);
+      return true;
+    case 'tool-call': // AI SDK
+      add(calls, part.toolCallId);
+      return false;
+    case 'tool-result':
+      // Beside the call it answers a tool that the provider ran.
+      if (calls.includes(part.toolCallId)) {
+        calls.splice(calls.indexOf(part.toolCallId), 1);
+        return false;
+      }
+      add(answers, part.toolCallId);
+      return true;
+    default:
+  }
+  if (isObject(functionCall)) calls.push(idOf(functionCall) ?? anonymous.call(message, String(functionCall.name)));
+  if (isObject(toolUse)) add(calls, toolUse.toolUseId);
+  if (isObject(functionResponse)) {
+    answers.push(idOf(functionResponse) ?? anonymous.answer(message, String(functionResponse.name)));
+    return true;
+  }
+  if (isObject(toolResult)) {
+    add(answers, toolResult.toolUseId);
+    return true;
+  }
+  return false;
+}
+
+/**
+ * OpenAI's Responses: calls and their outputs are items of their own, without a role.
+ *
+ * @param {any} item @param {string[]} calls @param {string[]} answers
+ * @returns {Shape}
+ */
+function itemShape(item, calls, answers) {
+  const { type } = item;
+  if (typeof type !== 'string') return { flags: 0, calls, answers };
+  if (type.endsWith('_output')) {
+    add(answers, item.call_id);
+    return { flags: FLAG.RESULT, calls, answers };
+  }
+  if (type.endsWith('_call')) add(calls, item.call_id);
+  return { flags: FLAG.ASSISTANT, calls, answers };
+}
+
+/** @param {unknown} value @returns {value is Record<string, any>} */
+function isObject(value) {
+  return typeof value === 'object' && value !== null;
+}
+
+/** @param {any} call */
+function idOf(call) {
+  return typeof call.id === 'string' && call.id !== '' ? call.id : undefined;
+}
+
+/** @param {string[]} ids @param {unknown} id */
+function add(ids, id) {
+  if (typeof id === 'string' && id !== '') ids.push(id);
+}
+
+/**
+ * Ids as they cross the boundary: one string, a line each.
+ * @param {string[]} ids
+ */
+function joinIds(ids) {
+  if (ids.length === 0) return '';
+  return ids.map((id) => (id.includes('\n') || id.startsWith('"') ? JSON.stringify(id) : id)).join('\n');
+}
+
+exports.Anonymous = Anonymous;
+exports.joinIds = joinIds;
+exports.shapeOf = shapeOf;

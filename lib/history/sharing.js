@@ -1,0 +1,32 @@
+'use strict';
+
+// What other threads see of a history: the JSON of each message with placeholders for its texts, given to
+// Rust by the owner from the moment that its handle was asked for.
+
+const { native } = require('./native');
+const { skeleton } = require('./json');
+const { recordAt } = require('./leave');
+
+/** @typedef {import('./state').State} State */
+
+/**
+ * Gives others a message as it is now.
+ *
+ * @param {State} state @param {any} message @param {number} m
+ */
+function show(state, message, m) {
+  const { text, nonce } = skeleton(state, message);
+  native.skeleton(state.id, m, text, nonce);
+  state.shown = { record: recordAt(message), skeleton: text };
+}
+
+/** From now on others may look on. @param {State} state */
+function share(state) {
+  if (state.shared) return;
+  native.share(state.id);
+  state.shared = true;
+  for (const message of state.known) show(state, message, recordAt(message).m);
+}
+
+exports.share = share;
+exports.show = show;

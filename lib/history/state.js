@@ -1,0 +1,78 @@
+'use strict';
+
+// One history: the array that users see, what was known of it at the last look, and its native part.
+
+const { native, STATUS } = require('./native');
+const { Anonymous } = require('./shapes');
+const { schedule } = require('./idle');
+
+class State {
+  /**
+   * @param {any[]} array
+   * @param {Readonly<import('./options').HistoryLimits>} options
+   */
+  constructor(array, options) {
+    this.array = array;
+    this.options = options;
+    const { maxMessages, maxTokens, maxBytes, keepFirst, sealAfter } = options;
+    this.limits = Float64Array.of(maxMessages, maxTokens, maxBytes, keepFirst, sealAfter);
+    /** Its collection frees the native memory. */
+    this.hold = native.hold(this.limits);
+    this.id = this.hold.id;
+    this.status = this.hold.status;
+    this.closed = false;
+    /** The array as it was at the last look, to see what native methods did to it meanwhile. @type {any[]} */
+    this.known = [];
+    /** Elements that calls may have compared since all were. */
+    this.credit = 0;
+    /** Texts written since Rust was told. @type {Set<import('./texts').AnyText>} */
+    this.dirty = new Set();
+    /** Texts that Rust has and that are still here, since they may go on growing. @type {import('./texts').AnyText[]} */
+    this.warm = [];
+    /** Messages of which a text was replaced by something else. @type {Set<import('./texts').Record>} */
+    this.stale = new Set();
+    /** What Rust was told of the last message. @type {{ record: import('./texts').Record, told: import('./adopt').Descriptor | undefined } | undefined} */
+    this.tail = undefined;
+    /** Messages at the end that no idle pass has looked at. */
+    this.young = 0;
+    this.anonymous = new Anonymous();
+    /** Moves with every message that comes or goes. */
+    this.version = 0;
+    /** Whether other threads may look on. */
+    this.shared = false;
+    /** The last message as others see it. @type {{ record: import('./texts').Record, skeleton: string } | undefined} */
+    this.shown = undefined;
+    /** Messages trimmed and not yet told to `onTrim`. @type {any[]} */
+    this.trimmed = [];
+    this.telling = false;
+    /** In the list of those that wait for an idle pass. */
+    this.waiting = false;
+    /** @type {WeakRef<State> | undefined} */
+    this.weak = undefined;
+  }
+
+  /** A text was assigned. @param {import('./texts').AnyText} text */
+  wrote(text) {
+    this.dirty.add(text);
+    if (!this.waiting) schedule(this);
+  }
+
+  /** A text was replaced by what is no text. @param {import('./texts').AnyText} text */
+  lost(text) {
+    const record = /** @type {import('./texts').Record} */ ('record' in text ? text.record : text);
+    this.dirty.delete(text);
+    const { t } = text;
+    text.t = -1;
+    text.value = undefined;
+    if (record.m === -1 || this.closed) return;
+    if (t !== -1) native.dropText(this.id, record.m, t);
+    this.stale.add(record);
+  }
+
+  /** @param {keyof typeof STATUS} word */
+  read(word) {
+    return this.status[STATUS[word]];
+  }
+}
+
+exports.State = State;
