@@ -295,3 +295,157 @@ export class RobustSessionSet<T = any> extends Set<T> {
   /** `close()`, then `settled()`. */
   [Symbol.asyncDispose](): Promise<void>;
 }
+
+/** Options of {@link BoundedHistory}. An absent or `undefined` option has its default; errors are as those of {@link SessionMapOptions}. */
+export interface HistoryOptions<M = any> {
+  /** Messages kept. Integer ≥ 1 or `Infinity`. Default 50 when no limit is named at all, else `Infinity`. */
+  maxMessages?: number | undefined;
+  /** Tokens kept, as `countTokens` counts them. > 0. Default `Infinity`. */
+  maxTokens?: number | undefined;
+  /** UTF-8 bytes of text kept. > 0. Default `Infinity`. */
+  maxBytes?: number | undefined;
+  /** How many messages after the leading `system`/`developer` ones always stay: the init prompt. Integer ≥ 0. Default 1. */
+  keepFirst?: number | undefined;
+  /** Whether a message starts a turn. Default: `role` is `user` and it holds no tool result. A throw goes to the caller, and nothing changes. */
+  turnStart?: ((message: M) => boolean) | undefined;
+  /**
+   * Tokens of a message: a finite number ≥ 0. Default: a quarter of its characters, rounded up. Called when a
+   * message is pushed and when a text of it was written. A throw goes to the caller, and nothing changes.
+   */
+  countTokens?: ((message: M) => number) | undefined;
+  /** Milliseconds without use until text is compressed. ≥ 0, `Infinity` = never. Default 2,000. */
+  sealAfter?: number | undefined;
+  /** Told what trimming took out, after it left: plain messages, oldest first. May change the history. A throw or rejection goes to `process.emitWarning`. */
+  onTrim?: ((messages: M[]) => unknown) | undefined;
+}
+
+/** Limits of {@link BoundedHistory.window}: the same kinds and errors as the options of that name. */
+export interface WindowOptions {
+  maxMessages?: number | undefined;
+  maxTokens?: number | undefined;
+}
+
+/** What trimming took out of a history since it was made. What you took out yourself is not counted. */
+export interface DroppedMessages {
+  messages: number;
+  bytes: number;
+  tokens: number;
+}
+
+/** Opens a history in another thread of the same process ({@link SharedHistory.open}). A plain object: `postMessage` it. Holds nothing. */
+export interface HistoryHandle {
+  readonly kind: string;
+  readonly process: number;
+  readonly history: number;
+}
+
+/** A `Buffer` where its type is known, as in Node's and Bun's own types; else a `Uint8Array`. */
+export type JSONBuffer = typeof globalThis extends { Buffer: { alloc(size: number): infer B } } ? B : Uint8Array<ArrayBuffer>;
+
+/**
+ * A conversation: a real plain array whose texts live in native memory, compressed when idle, and which
+ * trims its oldest messages itself without leaving an invalid conversation.
+ *
+ * `push` adopts a plain extensible object: `h.at(-1) === m`, and `m.content += delta` goes on working. A frozen
+ * one, one made by a class, and one that a history holds already are copied. Strings named `content`, `text`,
+ * `arguments`, `thinking` or `output`, and any string from 200 characters on, are moved; everything else stays.
+ *
+ * Always kept: leading `system`/`developer` messages, the first `keepFirst` others, pinned ones, the message that
+ * opened the current turn, the newest step with its unanswered tool calls, the newest message. The oldest whole
+ * turns go first; then, within the current turn, the oldest steps (a model's message with all its tool results).
+ * What leaves, by trimming or by your hand, is a plain message again.
+ *
+ * What native array methods or assignments did (`Array.prototype.splice.call(h, …)`, `h.length = 0`, `h[i] = m`) is
+ * noticed at the next method call; in the middle of a history of more than 512 messages at the next `window`,
+ * `toJSONBuffer`, `refresh`, or idle pass.
+ */
+export interface BoundedHistory<M = any> extends Array<M> {
+  /**
+   * Appends messages, then trims. Returns the length, which may be less than before.
+   * @throws TypeError saying where a message is no JSON (a function, a BigInt, a symbol, a cycle); nothing has changed then
+   */
+  push(...messages: M[]): number;
+  /** UTF-8 bytes of all strings but roles, types and ids. A lone surrogate counts three. O(1) and what was written since. */
+  readonly byteLength: number;
+  /** UTF-16 units of the same strings. O(1) and what was written since. */
+  readonly chars: number;
+  /** As `countTokens` counts, or a quarter of each message's characters, rounded up. O(1) and what was written since. */
+  readonly tokens: number;
+  /** What trimming took out. */
+  readonly dropped: DroppedMessages;
+  /** What another thread opens this history with. From its first use on, other threads see every change at your next method call. */
+  readonly handle: HistoryHandle;
+  /** Plain copies of what would be left under tighter limits, by the same rules; changes nothing, and nothing changes it later. O(n). */
+  window(limits?: WindowOptions | null): M[];
+  /** Lets a message stay, or go again. Negative indices count from the end. @throws RangeError if there is no such message */
+  pin(index: number, on?: boolean): void;
+  /** The same bytes as `Buffer.from(JSON.stringify(history))`, written natively. O(n). */
+  toJSONBuffer(): JSONBuffer;
+  /** Looks at everything anew: parts and fields that you changed in old messages, what other threads pushed. O(n). */
+  refresh(): this;
+  /** Audits both sides of the structure, for tests. Returns `true`. O(n). @throws Error naming the first broken invariant */
+  validate(): true;
+  /** Empties the history and frees its native memory at once. Messages still held lose their texts: reading one throws {@link HistoryGoneError}, as does storing. */
+  close(): void;
+  /** `close()`. */
+  [Symbol.dispose](): void;
+}
+
+export interface BoundedHistoryConstructor {
+  /** A copy of a conversation, with the default limit of 50 messages. */
+  new <M>(messages: Iterable<M>): BoundedHistory<M>;
+  /** @param options `null` and `undefined` mean defaults. */
+  new <M = any>(options?: HistoryOptions<M> | null, messages?: Iterable<M> | null): BoundedHistory<M>;
+  readonly prototype: BoundedHistory<any>;
+}
+
+export const BoundedHistory: BoundedHistoryConstructor;
+
+/**
+ * A history as another thread sees it: not an array, and it holds nothing. Each call reads the current state;
+ * what it hands out are copies. After the owner closed the history, or was collected, every call throws {@link HistoryGoneError}.
+ */
+export class SharedHistory<M = any> implements Disposable {
+  private constructor();
+  /** @throws TypeError for what is no handle, HistoryGoneError for one whose history is gone */
+  static open<M = any>(handle: HistoryHandle): SharedHistory<M>;
+  /** Messages now. */
+  readonly length: number;
+  /** Appends messages; the owner's array has them from its next method call on. Returns the length. Throws as {@link BoundedHistory.push} does. */
+  push(...messages: M[]): number;
+  /** A copy of one message; negative indices count from the end. */
+  at(index: number): M | undefined;
+  /** As {@link BoundedHistory.window}. */
+  window(limits?: WindowOptions | null): M[];
+  /** Copies of all messages. */
+  toArray(): M[];
+  /** As {@link BoundedHistory.toJSONBuffer}. */
+  toJSONBuffer(): JSONBuffer;
+  /** Ends this view, not the history. */
+  close(): void;
+  /** `close()`. */
+  [Symbol.dispose](): void;
+}
+
+/** The history behind a handle, a message or a call was closed, or its owner was collected. */
+export class HistoryGoneError extends Error {
+  readonly code: 'ERR_HISTORY_GONE';
+}
+
+/** What {@link limitsFromSettings} found; absent keys are absent here too. */
+export interface SettingsLimits {
+  /** For {@link RobustSessionMap}: `<PREFIX>_SESSION_TTL_MINUTES`, in ms, and `<PREFIX>_MAX_ACTIVE_SESSIONS`. */
+  sessions: { ttl?: number; maxSize?: number };
+  /** For {@link BoundedHistory}: `<PREFIX>_MAX_CONVERSATION_HISTORY`. */
+  history: { maxMessages?: number };
+  /** For {@link BoundedHistory.window}: the smallest of all `<PREFIX>_…MAX_CONTEXT_MESSAGES` and `<PREFIX>_…MAX_TOKENS`. */
+  window: { maxMessages?: number; maxTokens?: number };
+  /** The same by provider: the part between prefix and key, as `OPENROUTER`. */
+  windows: Record<string, { maxMessages?: number; maxTokens?: number }>;
+}
+
+/**
+ * Reads limits from settings: an object, its JSON, or the environment (`undefined`). Numbers may be strings here, and here only.
+ * @throws TypeError, RangeError naming the key and its value
+ */
+export function limitsFromSettings(settings: object | string | null | undefined, prefix: string): SettingsLimits;

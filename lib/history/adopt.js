@@ -85,7 +85,7 @@ function adopt(state, planned) {
   const record = new Record(state, state.status[STATUS.NEXT] - 1);
   stamp(message, record);
   let next = 0;
-  bind(record, message, survey, (value) => (value === '' ? -1 : ts[next++]));
+  bind(record, message, survey, (/** @type {string} */ value) => (value === '' ? -1 : ts[next++]));
   copyShorts(survey.shorts);
   state.version += 1;
   return record;

@@ -231,6 +231,7 @@ function checkIsMessage(message, where) {
 }
 
 exports.COPY = COPY;
+exports.Survey = Survey;
 exports.byteLength = byteLength;
 exports.checkIsMessage = checkIsMessage;
 exports.isPlain = isPlain;
