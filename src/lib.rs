@@ -21,4 +21,5 @@
 #[cfg(not(test))]
 pub mod binding;
 pub mod core;
+pub mod history;
 pub mod registry;

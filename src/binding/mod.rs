@@ -1,6 +1,9 @@
 //! The only code that knows Node-API: opens an engine over memory the face allocated, and calls it.
 
+pub mod history;
+mod owner;
 mod shared;
+mod strings;
 
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -51,3 +51,23 @@ impl Shared {
         }
     }
 }
+
+/// A history's status words, allocated by the face and private to it.
+pub struct Words(Float64Array);
+
+impl Words {
+    /// Takes the array over; `None` if it is too short.
+    pub fn new(words: Float64Array, at_least: usize) -> Option<Self> {
+        (words.len() >= at_least).then_some(Self(words))
+    }
+
+    /// Writes the words, on the thread that owns the array.
+    pub fn write(&mut self, now: &[f64]) {
+        // SAFETY: JavaScript runs on this thread only and not during a call, so nothing else reads
+        // or writes the memory while the slice lives; `&mut self` makes it the only one here.
+        let words = unsafe { self.0.as_mut() };
+        for (word, value) in words.iter_mut().zip(now) {
+            *word = *value;
+        }
+    }
+}

@@ -12,6 +12,7 @@ pub mod busy;
 pub mod due;
 pub mod engine;
 pub mod heap;
+pub mod history;
 pub mod journal;
 pub mod life;
 pub mod limits;

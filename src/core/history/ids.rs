@@ -1,0 +1,149 @@
+//! Tool call ids: one byte arena for all messages, and an index from a call's id to who made it.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+
+use crate::core::history::message::{Message, Messages};
+
+/// Dead bytes an arena may hold before it is worth a look.
+const SLACK: usize = 1024;
+
+/// The ids of all messages.
+#[derive(Debug, Default)]
+pub struct Ids {
+    bytes: Vec<u8>,
+    dead: usize,
+    /// Hash of an id → the last message that made a call of that id.
+    calls: HashMap<u64, u32>,
+    hasher: RandomState,
+}
+
+/// The ids in a list, one a line.
+fn lines(ids: &str) -> impl Iterator<Item = &str> {
+    ids.split('\n').filter(|id| !id.is_empty())
+}
+
+impl Ids {
+    /// Stores the lists of a message, which then points to them.
+    ///
+    /// # Panics
+    /// Beyond 4 GB of ids.
+    pub fn store(&mut self, message: &mut Message, calls: &str, answers: &str) {
+        let len = |ids: &str| u32::try_from(ids.len()).expect("ids fit u32");
+        message.ids = u32::try_from(self.bytes.len()).expect("ids fit u32");
+        message.calls = len(calls);
+        message.answers = len(answers);
+        self.bytes.extend_from_slice(calls.as_bytes());
+        self.bytes.extend_from_slice(answers.as_bytes());
+    }
+
+    fn list(&self, from: u32, len: u32) -> &str {
+        let from = from as usize;
+        std::str::from_utf8(&self.bytes[from..from + len as usize]).unwrap_or_default()
+    }
+
+    /// Both lists of a message: calls, answers.
+    #[must_use]
+    pub fn of(&self, message: &Message) -> (&str, &str) {
+        (
+            self.list(message.ids, message.calls),
+            self.list(message.ids + message.calls, message.answers),
+        )
+    }
+
+    fn hash(&self, id: &str) -> u64 {
+        self.hasher.hash_one(id)
+    }
+
+    /// The other messages whose calls a message answers, and whether all its answers were found.
+    #[must_use]
+    pub fn answered(&self, messages: &Messages, slot: u32) -> Vec<u32> {
+        let (own, answers) = self.of(messages.get(slot));
+        lines(answers)
+            .filter(|id| !lines(own).any(|call| call == *id))
+            .filter_map(|id| {
+                let caller = *self.calls.get(&self.hash(id))?;
+                let (calls, _) = self.of(messages.get(caller));
+                lines(calls).any(|call| call == id).then_some(caller)
+            })
+            .collect()
+    }
+
+    /// Makes a message's calls findable.
+    pub fn index(&mut self, messages: &Messages, slot: u32) {
+        let message = messages.get(slot);
+        if message.calls == 0 {
+            return;
+        }
+        let hashes: Vec<u64> = lines(self.of(message).0).map(|id| self.hash(id)).collect();
+        for hash in hashes {
+            self.calls.insert(hash, slot);
+        }
+    }
+
+    /// Makes a message's calls unfindable.
+    pub fn unindex(&mut self, messages: &Messages, slot: u32) {
+        let message = messages.get(slot);
+        if message.calls == 0 {
+            return;
+        }
+        let hashes: Vec<u64> = lines(self.of(message).0).map(|id| self.hash(id)).collect();
+        for hash in hashes {
+            if self.calls.get(&hash) == Some(&slot) {
+                self.calls.remove(&hash);
+            }
+        }
+        if self.calls.is_empty() {
+            self.calls = HashMap::default();
+        }
+    }
+
+    /// Makes every call unfindable.
+    pub fn unindex_all(&mut self) {
+        self.calls.clear();
+    }
+
+    /// Frees the lists of a message that goes or gets others.
+    pub fn release(&mut self, message: &Message) {
+        self.dead += message.calls as usize + message.answers as usize;
+        if self.dead == self.bytes.len() {
+            self.bytes = Vec::new();
+            self.dead = 0;
+        }
+    }
+
+    /// Whether more than half of the arena is dead.
+    #[must_use]
+    pub fn wants_compaction(&self) -> bool {
+        self.dead > SLACK && self.dead > self.bytes.len() / 2
+    }
+
+    /// Copies what the given messages hold into a fresh arena.
+    pub fn compact(&mut self, messages: &mut Messages, slots: impl Iterator<Item = u32>) {
+        let fresh = Vec::with_capacity(self.live());
+        let old = std::mem::replace(&mut self.bytes, fresh);
+        self.dead = 0;
+        for slot in slots {
+            let message = messages.get_mut(slot);
+            let (from, len) = (
+                message.ids as usize,
+                (message.calls + message.answers) as usize,
+            );
+            message.ids = u32::try_from(self.bytes.len()).unwrap_or(u32::MAX);
+            self.bytes
+                .extend_from_slice(old.get(from..from + len).unwrap_or_default());
+        }
+    }
+
+    /// Live bytes of ids, for the audit.
+    #[must_use]
+    pub fn live(&self) -> usize {
+        self.bytes.len() - self.dead
+    }
+
+    /// Bytes on the heap.
+    #[must_use]
+    pub fn heap(&self) -> usize {
+        self.bytes.capacity() + self.calls.capacity() * 17
+    }
+}

@@ -1,0 +1,205 @@
+//! The messages in their order, and where trimming stands in it.
+
+use std::collections::VecDeque;
+
+use crate::core::history::limits::Totals;
+use crate::core::history::message::{Messages, NONE, flag};
+
+/// The sequence of kept messages. Cloning it is how a window is worked out without changing anything.
+#[derive(Debug, Clone)]
+pub struct Order {
+    /// Message slots.
+    pub slots: VecDeque<u32>,
+    /// Weight of all of them.
+    pub totals: Totals,
+    /// Messages at the start that always stay.
+    pub head: usize,
+    /// Of these, leading system messages.
+    leading: usize,
+    /// Up to here nothing can go until [`Order::rewind`]: what trimming need not look at again.
+    pub cursor: usize,
+    /// Starts of turns from the cursor on.
+    pub ahead: usize,
+    /// Whether the first message that ever came after the head was the model's.
+    pub model_first: bool,
+    /// The last message that opened a turn.
+    pub opener: u32,
+    /// The model's last message.
+    pub spoken: u32,
+    /// The last user message, while the model has not spoken since.
+    pub asked: u32,
+    /// Whether message numbers ascend.
+    pub sorted: bool,
+}
+
+impl Default for Order {
+    fn default() -> Self {
+        Self {
+            slots: VecDeque::new(),
+            totals: Totals::default(),
+            head: 0,
+            leading: 0,
+            cursor: 0,
+            ahead: 0,
+            model_first: false,
+            opener: NONE,
+            spoken: NONE,
+            asked: NONE,
+            sorted: true,
+        }
+    }
+}
+
+impl Order {
+    /// Appends a message whose ties and `STARTS` flag are settled; sets its `HEAD` flag.
+    pub fn push(&mut self, messages: &mut Messages, slot: u32, keep_first: f64) {
+        let message = *messages.get(slot);
+        if let Some(last) = self.slots.back() {
+            self.sorted &= messages.get(*last).number < message.number;
+        }
+        if message.is(flag::TURN) {
+            // The turn before becomes an old one, and its opening message may go.
+            self.rewind(messages);
+            self.opener = slot;
+        }
+        if message.is(flag::ASSISTANT) {
+            if self.opener != NONE
+                && (self.spoken == NONE || self.is_before(messages, self.spoken, self.opener))
+            {
+                // The newest step was one of an older turn; now it may go.
+                self.rewind(messages);
+            }
+            self.spoken = slot;
+            self.asked = NONE;
+        }
+        if message.is(flag::USER) {
+            self.asked = slot;
+        }
+        self.totals.add(message.weight());
+        let place = self.slots.len();
+        if self.slots.len() == self.slots.capacity() {
+            self.slots.reserve_exact(4 + place / 4);
+        }
+        self.slots.push_back(slot);
+        if self.enters_head(message.is(flag::SYSTEM), place, keep_first) {
+            messages.get_mut(slot).flags |= flag::HEAD;
+            self.head += 1;
+            self.cursor = self.head;
+            return;
+        }
+        if place == self.head {
+            self.model_first = message.is(flag::ASSISTANT);
+        }
+        self.ahead += usize::from(message.is(flag::STARTS));
+    }
+
+    #[allow(clippy::cast_precision_loss)]
+    fn enters_head(&mut self, system: bool, place: usize, keep_first: f64) -> bool {
+        if place != self.head {
+            return false;
+        }
+        if system && self.leading == self.head {
+            self.leading += 1;
+            return true;
+        }
+        ((self.head - self.leading) as f64) < keep_first
+    }
+
+    fn is_before(&self, messages: &Messages, a: u32, b: u32) -> bool {
+        if self.sorted {
+            return messages.get(a).number < messages.get(b).number;
+        }
+        self.place(messages, a) < self.place(messages, b)
+    }
+
+    /// Where a message stands.
+    #[must_use]
+    pub fn place(&self, messages: &Messages, slot: u32) -> Option<usize> {
+        let number = messages.get(slot).number;
+        self.find(messages, number)
+            .filter(|at| self.slots[*at] == slot)
+    }
+
+    /// Where the message of a number stands.
+    #[must_use]
+    pub fn find(&self, messages: &Messages, number: u64) -> Option<usize> {
+        if self.sorted {
+            return self
+                .slots
+                .binary_search_by_key(&number, |slot| messages.get(*slot).number)
+                .ok();
+        }
+        self.slots
+            .iter()
+            .position(|slot| messages.get(*slot).number == number)
+    }
+
+    /// Lets trimming look at everything behind the head again.
+    pub fn rewind(&mut self, messages: &Messages) {
+        while self.cursor > self.head {
+            self.cursor -= 1;
+            self.ahead += usize::from(self.starts(messages, self.cursor));
+        }
+    }
+
+    /// Settles the message at the cursor: it cannot go.
+    pub fn settle(&mut self, messages: &Messages) {
+        self.ahead -= usize::from(self.starts(messages, self.cursor));
+        self.cursor += 1;
+    }
+
+    /// Whether a turn that can be removed by itself starts at a place.
+    #[must_use]
+    pub fn starts(&self, messages: &Messages, place: usize) -> bool {
+        messages.get(self.slots[place]).is(flag::STARTS)
+    }
+
+    /// Whether a message stays because of what it is now: the newest, the model's last, or a
+    /// question without an answer.
+    #[must_use]
+    pub fn is_newest(&self, slot: u32) -> bool {
+        slot == self.spoken || slot == self.asked || self.slots.back() == Some(&slot)
+    }
+
+    /// Takes messages out: one stretch's, and those tied to it.
+    pub fn take_out(&mut self, messages: &Messages, from: usize, mut gone: Vec<u32>) {
+        gone.sort_unstable();
+        let is_gone = |slot: u32| gone.binary_search(&slot).is_ok();
+        let mut left = gone.len();
+        let (mut write, mut read) = (from, from);
+        while left > 0 && read < self.slots.len() {
+            let slot = self.slots[read];
+            if is_gone(slot) {
+                left -= 1;
+                self.totals.sub(messages.get(slot).weight());
+                self.ahead -= usize::from(read >= self.cursor && self.starts(messages, read));
+            } else {
+                self.slots[write] = slot;
+                write += 1;
+            }
+            read += 1;
+        }
+        self.slots.drain(write..read);
+        // Tied messages stand behind one another; only an order made by hand puts them elsewhere.
+        let mut place = from;
+        while left > 0 && place > 0 {
+            place -= 1;
+            if is_gone(self.slots[place]) {
+                left -= 1;
+                self.totals.sub(messages.get(self.slots[place]).weight());
+                if place < self.cursor {
+                    self.cursor -= 1;
+                } else {
+                    self.ahead -= usize::from(self.starts(messages, place));
+                }
+                self.slots.remove(place);
+            }
+        }
+    }
+
+    /// Bytes on the heap.
+    #[must_use]
+    pub fn heap(&self) -> usize {
+        self.slots.capacity() * 4
+    }
+}

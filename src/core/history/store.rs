@@ -1,0 +1,405 @@
+//! A history: its messages, their texts, and what is still to be forgotten.
+
+use crate::core::history::escape::{self, Piece};
+use crate::core::history::ids::Ids;
+use crate::core::history::limits::{Limits, Totals};
+use crate::core::history::message::{Descriptor, Message, Messages, NONE, flag};
+use crate::core::history::order::Order;
+use crate::core::history::shared::{Shared, Skeleton};
+use crate::core::history::text::Text;
+use crate::core::history::texts::Texts;
+use crate::core::history::tools::Tools;
+use crate::core::history::{ties, trim, window};
+
+/// A failed call, in words.
+pub type Failed = String;
+
+/// One conversation.
+#[derive(Debug, Default)]
+pub struct History {
+    pub(super) limits: Limits,
+    pub(super) messages: Messages,
+    pub(super) order: Order,
+    pub(super) ids: Ids,
+    pub(super) texts: Texts,
+    /// Decided to go and still readable.
+    pub(super) waiting: Vec<u32>,
+    pub(super) next: u64,
+    pub(super) dropped: Totals,
+    pub(super) shared: Option<Box<Shared>>,
+}
+
+impl History {
+    /// An empty history.
+    #[must_use]
+    pub fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            ..Self::default()
+        }
+    }
+
+    /// Appends a message and decides what must go; answers its text ids.
+    pub fn push(&mut self, it: &Descriptor<'_>, texts: &[Text<'_>], tools: &mut Tools) -> Vec<u32> {
+        let made = self.append(it, texts, 0, tools);
+        self.decide();
+        made
+    }
+
+    fn append(
+        &mut self,
+        it: &Descriptor<'_>,
+        texts: &[Text<'_>],
+        more_flags: u16,
+        tools: &mut Tools,
+    ) -> Vec<u32> {
+        let mut message = Message {
+            number: self.next,
+            tokens: it.tokens,
+            bytes: u64::from(it.fixed_bytes),
+            units: u64::from(it.fixed_units),
+            fixed_bytes: it.fixed_bytes,
+            fixed_units: it.fixed_units,
+            ids: 0,
+            calls: 0,
+            answers: 0,
+            ring: NONE,
+            text: NONE,
+            flags: it.flags & flag::GIVEN | more_flags,
+        };
+        self.ids.store(&mut message, it.calls, it.answers);
+        let mut made = Vec::with_capacity(texts.len());
+        for text in texts {
+            message.text = self.texts.add(*text, message.text, tools);
+            message.bytes += text.bytes.len() as u64;
+            message.units += text.units as u64;
+            made.push(message.text);
+        }
+        self.next += 1;
+        let slot = self.messages.add(message);
+        self.enter(slot);
+        made
+    }
+
+    /// Gives a message its place at the end, its ties and what follows from them.
+    pub(super) fn enter(&mut self, slot: u32) {
+        let last = self.order.slots.back().copied();
+        let tied = ties::tie(&mut self.messages, &self.ids, slot, last);
+        let message = self.messages.get_mut(slot);
+        message.flags &= !(flag::STARTS | flag::HEAD);
+        if message.is(flag::TURN) && !tied {
+            message.flags |= flag::STARTS;
+        }
+        self.ids.index(&self.messages, slot);
+        self.order
+            .push(&mut self.messages, slot, self.limits.keep_first);
+    }
+
+    /// Moves what must go to where it waits to be forgotten.
+    pub(super) fn decide(&mut self) {
+        while self.order.totals.exceed(&self.limits) {
+            let gone = trim::next(&self.messages, &mut self.order);
+            if gone.is_empty() {
+                return;
+            }
+            for slot in gone {
+                self.dropped.add(self.messages.get(slot).weight());
+                self.ids.unindex(&self.messages, slot);
+                if self.messages.get(slot).is(flag::UNSEEN) {
+                    // Nobody but the native side knows of it.
+                    self.free(slot);
+                } else {
+                    self.waiting.push(slot);
+                }
+            }
+        }
+    }
+
+    /// Frees a message that stands nowhere any more.
+    pub(super) fn free(&mut self, slot: u32) {
+        let message = *self.messages.get(slot);
+        let mut text = message.text;
+        while text != NONE {
+            let next = self.texts.next(text);
+            self.texts.remove(text);
+            text = next;
+        }
+        if let Some(shared) = &mut self.shared {
+            shared.skeletons.remove(&message.number);
+            if message.is(flag::UNSEEN) {
+                shared.news.retain(|number| *number != message.number);
+            }
+        }
+        self.ids.release(&message);
+        self.messages.remove(slot);
+        if self.ids.wants_compaction() {
+            let live: Vec<u32> = self
+                .order
+                .slots
+                .iter()
+                .chain(&self.waiting)
+                .copied()
+                .collect();
+            self.ids.compact(&mut self.messages, live.into_iter());
+        }
+    }
+
+    /// Numbers of the messages decided to go since the last [`History::forget`], ascending.
+    #[must_use]
+    pub fn waiting(&self) -> Vec<u64> {
+        let mut numbers: Vec<u64> = self.numbers(&self.waiting);
+        numbers.sort_unstable();
+        numbers
+    }
+
+    fn numbers(&self, slots: &[u32]) -> Vec<u64> {
+        slots
+            .iter()
+            .map(|slot| self.messages.get(*slot).number)
+            .collect()
+    }
+
+    /// Frees what waited.
+    pub fn forget(&mut self) {
+        for slot in std::mem::take(&mut self.waiting) {
+            self.free(slot);
+        }
+    }
+
+    /// Reads a text.
+    ///
+    /// # Errors
+    /// If there is no such text.
+    pub fn text<T>(
+        &mut self,
+        id: u32,
+        tools: &mut Tools,
+        take: impl FnOnce(Text<'_>) -> T,
+    ) -> Result<T, Failed> {
+        self.texts
+            .read(id, tools, take)
+            .ok_or_else(|| format!("there is no text {id}"))
+    }
+
+    /// Numbers of the messages of a window: what trimming to these limits would leave.
+    #[must_use]
+    pub fn window(&self, messages: f64, tokens: f64) -> Vec<u64> {
+        self.numbers(&self.window_slots(messages, tokens))
+    }
+
+    fn window_slots(&self, messages: f64, tokens: f64) -> Vec<u32> {
+        let limits = Limits {
+            messages,
+            tokens,
+            bytes: f64::INFINITY,
+            ..self.limits
+        };
+        window::window(&self.messages, &self.order, &limits)
+    }
+
+    /// All messages' numbers in order.
+    #[must_use]
+    pub fn order(&self) -> Vec<u64> {
+        self.window(f64::INFINITY, f64::INFINITY)
+    }
+
+    /// What the kept messages weigh.
+    #[must_use]
+    pub fn totals(&self) -> Totals {
+        self.order.totals
+    }
+
+    /// What was dropped so far.
+    #[must_use]
+    pub fn dropped(&self) -> Totals {
+        self.dropped
+    }
+
+    /// The status words of the boundary.
+    #[must_use]
+    #[allow(clippy::cast_precision_loss)]
+    pub fn words(&self) -> [f64; 10] {
+        let (held, dropped) = (self.order.totals, self.dropped);
+        [
+            held.messages as f64,
+            held.bytes as f64,
+            held.units as f64,
+            held.tokens,
+            self.waiting.len() as f64,
+            self.next as f64,
+            self.shared.as_ref().map_or(0, |shared| shared.news.len()) as f64,
+            dropped.messages as f64,
+            dropped.bytes as f64,
+            dropped.tokens,
+        ]
+    }
+
+    /// Writes a skeleton with the texts in their places.
+    ///
+    /// # Errors
+    /// If it does not have `count` placeholders, or one names no text.
+    pub fn json(
+        &mut self,
+        skeleton: &str,
+        nonce: &str,
+        count: Option<usize>,
+        out: &mut Vec<u8>,
+        tools: &mut Tools,
+    ) -> Result<(), Failed> {
+        let pieces = escape::pieces(skeleton, nonce)?;
+        let found = pieces.len() / 2;
+        if count.is_some_and(|count| count != found) {
+            return Err(format!("{found} placeholders, {count:?} expected"));
+        }
+        for piece in pieces {
+            match piece {
+                Piece::Json(json) => out.extend_from_slice(json),
+                Piece::Text(id) => self.text(id, tools, |text| escape::escape(text.bytes, out))?,
+            }
+        }
+        Ok(())
+    }
+
+    /// From now on the owner gives a skeleton with every message.
+    pub fn share(&mut self) {
+        self.shared.get_or_insert_default();
+    }
+
+    /// Whether the history is shared.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        self.shared.is_some()
+    }
+
+    /// Remembers the JSON of a message.
+    ///
+    /// # Errors
+    /// If there is no such message, or a placeholder cannot be read.
+    pub fn set_skeleton(&mut self, number: u64, json: &str, nonce: &str) -> Result<(), Failed> {
+        self.slot(number)?;
+        escape::pieces(json, nonce)?;
+        self.shared.get_or_insert_default().skeletons.insert(
+            number,
+            Skeleton {
+                json: json.into(),
+                nonce: nonce.into(),
+            },
+        );
+        Ok(())
+    }
+
+    /// Appends a message of another thread, whose skeleton numbers its texts from 0; answers the length.
+    ///
+    /// # Errors
+    /// If the skeleton does not fit the texts; nothing is changed then.
+    pub fn push_shared(
+        &mut self,
+        it: &Descriptor<'_>,
+        skeleton: &Skeleton,
+        texts: &[Text<'_>],
+        tools: &mut Tools,
+    ) -> Result<u64, Failed> {
+        let pieces = escape::pieces(&skeleton.json, &skeleton.nonce)?;
+        let fits = pieces.iter().all(|piece| match piece {
+            Piece::Text(at) => (*at as usize) < texts.len(),
+            Piece::Json(_) => true,
+        });
+        if !fits || pieces.len() / 2 != texts.len() {
+            return Err(format!("the placeholders do not fit {} texts", texts.len()));
+        }
+        let number = self.next;
+        let made = self.append(it, texts, flag::UNSEEN, tools);
+        let mut json = Vec::with_capacity(skeleton.json.len() + 8);
+        for piece in pieces {
+            match piece {
+                Piece::Json(part) => json.extend_from_slice(part),
+                Piece::Text(at) => {
+                    let id = made[at as usize];
+                    json.extend_from_slice(format!("\"{}{id}\"", skeleton.nonce).as_bytes());
+                }
+            }
+        }
+        let shared = self.shared.get_or_insert_default();
+        let json = String::from_utf8_lossy(&json).into();
+        let nonce = skeleton.nonce.clone();
+        shared.skeletons.insert(number, Skeleton { json, nonce });
+        shared.news.push_back(number);
+        self.decide();
+        Ok(self.order.totals.messages)
+    }
+
+    /// What others pushed since the last call: message numbers and skeletons, oldest first.
+    pub fn news(&mut self) -> Vec<(u64, Skeleton)> {
+        let Some(shared) = &mut self.shared else {
+            return Vec::new();
+        };
+        let numbers = std::mem::take(&mut shared.news);
+        let mut told = Vec::with_capacity(numbers.len());
+        for number in numbers {
+            let at = self.order.find(&self.messages, number);
+            let skeleton = shared.skeletons.get(&number);
+            if let (Some(at), Some(skeleton)) = (at, skeleton) {
+                let slot = self.order.slots[at];
+                self.messages.get_mut(slot).flags &= !flag::UNSEEN;
+                told.push((number, skeleton.clone()));
+            }
+        }
+        told
+    }
+
+    /// JSON of the message at a place; `None` if there is none.
+    ///
+    /// # Errors
+    /// If the owner gave no skeleton for it.
+    pub fn json_at(&mut self, place: usize, tools: &mut Tools) -> Result<Option<Vec<u8>>, Failed> {
+        let Some(slot) = self.order.slots.get(place).copied() else {
+            return Ok(None);
+        };
+        let mut out = Vec::new();
+        self.json_of(slot, &mut out, tools)?;
+        Ok(Some(out))
+    }
+
+    fn json_of(&mut self, slot: u32, out: &mut Vec<u8>, tools: &mut Tools) -> Result<(), Failed> {
+        let number = self.messages.get(slot).number;
+        let skeleton = self
+            .shared
+            .as_ref()
+            .and_then(|shared| shared.skeletons.get(&number))
+            .cloned()
+            .ok_or_else(|| format!("message {number} has no skeleton"))?;
+        self.json(&skeleton.json, &skeleton.nonce, None, out, tools)
+    }
+
+    /// JSON array of a window.
+    ///
+    /// # Errors
+    /// If the owner gave no skeleton for one of the messages.
+    pub fn json_window(
+        &mut self,
+        messages: f64,
+        tokens: f64,
+        tools: &mut Tools,
+    ) -> Result<Vec<u8>, Failed> {
+        let mut out = vec![b'['];
+        for (at, slot) in self.window_slots(messages, tokens).into_iter().enumerate() {
+            if at > 0 {
+                out.push(b',');
+            }
+            self.json_of(slot, &mut out, tools)?;
+        }
+        out.push(b']');
+        Ok(out)
+    }
+
+    /// Bytes on the heap, texts included.
+    #[must_use]
+    pub fn heap(&self) -> usize {
+        self.messages.heap()
+            + self.order.heap()
+            + self.ids.heap()
+            + self.texts.heap()
+            + self.waiting.capacity() * 4
+            + self.shared.as_ref().map_or(0, |shared| shared.heap())
+    }
+}

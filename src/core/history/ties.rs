@@ -1,0 +1,43 @@
+//! Ties between messages: a tool result and its call stay together or go together.
+//!
+//! Tied messages form a ring through their `ring` field. A ring is a *step*: what trimming removes
+//! whole or not at all.
+
+use crate::core::history::ids::Ids;
+use crate::core::history::message::{Messages, flag};
+
+/// Joins the rings of two messages.
+fn join(messages: &mut Messages, a: u32, b: u32) {
+    let alone = messages.get(b).ring == b;
+    if a == b || (!alone && messages.ring(a).any(|slot| slot == b)) {
+        return;
+    }
+    let (after_a, after_b) = (messages.get(a).ring, messages.get(b).ring);
+    messages.get_mut(a).ring = after_b;
+    messages.get_mut(b).ring = after_a;
+}
+
+/// Ties a message that enters behind `last` to those before it; answers whether it is tied to any.
+pub fn tie(messages: &mut Messages, ids: &Ids, slot: u32, last: Option<u32>) -> bool {
+    let message = *messages.get(slot);
+    let mut tied = false;
+    if message.answers > 0 {
+        for caller in ids.answered(messages, slot) {
+            tied |= caller != slot;
+            join(messages, caller, slot);
+        }
+    }
+    // Calls made in parallel, but told in messages of their own: the results follow all of them.
+    if let Some(last) = last
+        && message.calls > 0
+        && message.is(flag::ASSISTANT)
+        && messages.get(last).calls > 0
+        && messages
+            .ring(last)
+            .all(|slot| messages.get(slot).is(flag::ASSISTANT))
+    {
+        tied = true;
+        join(messages, last, slot);
+    }
+    tied
+}

@@ -1,0 +1,4 @@
+//! All histories of the process: found by id from any thread, counted together, sealed in the background.
+
+pub mod clock;
+pub mod registry;
