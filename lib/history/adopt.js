@@ -167,6 +167,7 @@ function review(state, message, record, last) {
   const tokens = countTokens === undefined ? -1 : same ? last.tokens : checkTokens(countTokens(message));
   const turn = turnStart === undefined ? undefined : Boolean(turnStart(message));
   const now = describe(state, message, survey, tokens, turn);
+  if (state.pinned.has(record)) now.flags |= FLAG.PINNED;
   if (same && now.flags === last.flags && now.tokens === last.tokens && now.calls === last.calls && now.answers === last.answers) return last;
   native.update(state.id, record.m, now.flags, now.tokens, now.fixedBytes, now.fixedChars, now.calls, now.answers);
   return now;

@@ -37,6 +37,7 @@ function release(state, messages) {
     record.m = -1;
     record.state = undefined;
     state.stale.delete(record);
+    state.pinned.delete(record);
   }
   const values = fetch(state.id, remote);
   let next = 0;

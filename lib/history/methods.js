@@ -139,7 +139,11 @@ const own = {
       throw new RangeError(`pin: there is no message ${show(index)}; the history has ${this.length}`);
     }
     if (typeof on !== 'boolean') throw new TypeError(`pin: the second argument must be true or false, not ${show(on)}`);
-    native.pin(state.id, recordAt(this[at]).m, on);
+    const record = recordAt(this[at]);
+    native.pin(state.id, record.m, on);
+    if (on) state.pinned.add(record);
+    else state.pinned.delete(record);
+    state.tail = undefined;
     finish(state);
   },
   /** @this {any} @returns {Buffer} */

@@ -9,6 +9,7 @@ const { binding } = require('../native');
  * @typedef {object} Hold keeps a history's native memory; the history goes when this object is collected
  * @property {number} id
  * @property {Float64Array} status see `STATUS`
+ * @property {unknown} owner the native object
  * @property {() => void} close
  */
 
@@ -20,6 +21,7 @@ const STATUS = Object.freeze({
   MESSAGES: 0, BYTES: 1, CHARS: 2, TOKENS: 3, WAITING: 4, NEXT: 5, NEWS: 6,
   DROPPED_MESSAGES: 7, DROPPED_BYTES: 8, DROPPED_TOKENS: 9,
 });
+const STATUS_WORDS = 10;
 
 /**
  * Arguments: `id` a history, `m` a message's number in it, `t` a text's number in it.
@@ -55,7 +57,12 @@ const STATUS = Object.freeze({
 
 /** @type {Native} */
 const native = {
-  hold: (limits) => new binding.HistoryHold(limits),
+  hold(limits) {
+    // The buffer first, the view after: Bun moves small views when their buffer is asked for.
+    const status = new Float64Array(new ArrayBuffer(STATUS_WORDS * 8));
+    const owner = new binding.HistoryHold(limits, status);
+    return { id: owner.id, status, owner, close: () => owner.close() };
+  },
   push: binding.historyPush,
   pushMany: binding.historyPushMany,
   waiting: binding.historyWaiting,

@@ -6,7 +6,7 @@ const { native } = require('./native');
 const { HistoryGoneError } = require('./errors');
 const { HANDLE } = require('./handle');
 const { Anonymous, joinIds, shapeOf } = require('./shapes');
-const { COPY, checkIsMessage, surveyNew } = require('./survey');
+const { checkIsMessage, surveyNew } = require('./survey');
 const { copyMessage } = require('./copy');
 const { parseWindow } = require('./options');
 const { newNonce } = require('./json');
@@ -108,13 +108,10 @@ if (Symbol.dispose !== undefined) {
  */
 function prepare(given, anonymous) {
   checkIsMessage(given, 'push');
-  let message = given;
-  let survey = surveyNew(message);
-  if (survey === COPY) {
-    message = copyMessage(given);
-    checkIsMessage(message, 'push');
-    survey = surveyNew(message);
-  }
+  // In a copy no object stands twice, so every text has one placeholder.
+  const message = copyMessage(given);
+  checkIsMessage(message, 'push');
+  const survey = surveyNew(message);
   const found = /** @type {import('./survey').Survey} */ (survey);
   const { holders, keys, values, fixedBytes, fixedChars } = found;
   const { flags, calls, answers } = shapeOf(message, anonymous);

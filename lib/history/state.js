@@ -35,6 +35,8 @@ class State {
     this.tail = undefined;
     /** Messages at the end that no idle pass has looked at. */
     this.young = 0;
+    /** Messages that `pin` keeps. @type {Set<import('./texts').Record>} */
+    this.pinned = new Set();
     this.anonymous = new Anonymous();
     /** Moves with every message that comes or goes. */
     this.version = 0;

@@ -246,7 +246,7 @@ export function naiveNative() {
     update: (id, m, ...rest) => change(id, (history) => {
       const message = history.find(m);
       const { flags, calls, answers, ...numbers } = descriptor(...rest);
-      Object.assign(message, numbers, { flags: flags | (message.flags & PINNED) });
+      Object.assign(message, numbers, { flags });
       const before = [message.calls, message.answers].map((list) => list.join('\n'));
       if (before[0] === calls && before[1] === answers && message.starts === Boolean(flags & TURN)) return;
       message.calls = calls === '' ? [] : calls.split('\n');
