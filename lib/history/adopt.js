@@ -25,7 +25,7 @@ const { Record, Text, detach, install, materialise, slotOf, stamp } = require('.
  * @property {string} answers
  */
 
-/** @typedef {Descriptor & { message: any, survey: import('./survey').Survey }} Plan */
+/** @typedef {{ message: any, survey: import('./survey').Survey, told: Descriptor }} Plan */
 
 /**
  * Everything that can fail: the checks and the callbacks.
@@ -33,16 +33,17 @@ const { Record, Text, detach, install, materialise, slotOf, stamp } = require('.
  * @param {State} state
  * @param {any} given
  * @param {string} where
+ * @param {boolean} [twice] it has been planned once already, so this one is to be a copy
  * @returns {Plan}
  */
-function plan(state, given, where) {
+function plan(state, given, where, twice = false) {
   checkIsMessage(given, where);
   const { countTokens, turnStart } = state.options;
   let message = given;
   // The callbacks before the walk: they may do anything, and nothing of the user's runs after it.
   const tokens = countTokens === undefined ? -1 : checkTokens(countTokens(given));
   const turn = turnStart === undefined ? undefined : Boolean(turnStart(given));
-  let survey = surveyNew(message);
+  let survey = twice ? COPY : surveyNew(message);
   if (survey === COPY) {
     message = copyMessage(given);
     checkIsMessage(message, where);
@@ -50,7 +51,7 @@ function plan(state, given, where) {
     if (survey === COPY) throw new TypeError(`${where}: the message cannot be copied`);
   }
   const found = /** @type {import('./survey').Survey} */ (survey);
-  return { message, survey: found, ...describe(state, message, found, tokens, turn) };
+  return { message, survey: found, told: describe(state, message, found, tokens, turn) };
 }
 
 /**
@@ -72,7 +73,8 @@ function describe({ anonymous }, message, { fixedBytes, fixedChars }, tokens, tu
  * @param {Plan} planned
  */
 function adopt(state, planned) {
-  const { message, survey, flags, tokens, fixedBytes, fixedChars, calls, answers } = planned;
+  const { message, survey } = planned;
+  const { flags, tokens, fixedBytes, fixedChars, calls, answers } = planned.told;
   const { values } = survey;
   /** @type {number[] | Uint32Array} */
   let ts;

@@ -45,7 +45,12 @@ class BoundedHistory {
 
 /** @param {State} state @param {Iterable<any>} messages */
 function fill(state, messages) {
-  const planned = Array.from(messages, (message, at) => plan(state, message, `messages[${at}]`));
+  const seen = new Set();
+  const planned = Array.from(messages, (message, at) => {
+    const twice = seen.has(message);
+    seen.add(message);
+    return plan(state, message, `messages[${at}]`, twice);
+  });
   for (const each of planned) {
     adopt(state, each);
     state.array.push(each.message);

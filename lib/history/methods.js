@@ -3,7 +3,7 @@
 // The methods that stand on the array itself. All settle first; those that native arrays have do what the
 // native one does and then tell the rest of it.
 
-const { native, STATUS } = require('./native');
+const { native, FLAG, STATUS } = require('./native');
 const { adopt, plan } = require('./adopt');
 const { audit } = require('./audit');
 const { plainCopy } = require('./copy');
@@ -31,8 +31,8 @@ const mutators = {
     if (messages.length === 1) append(state, plan(state, messages[0], 'push'));
     else {
       // All are checked before the first is taken. One twice is copied: it cannot be at two places.
-      const planned = messages.map((message, at) => plan(state, message, `push, argument ${at + 1}`));
-      planned.forEach((each, at) => append(state, messages.indexOf(messages[at]) < at ? plan(state, messages[at], 'push') : each));
+      const planned = messages.map((message, at) => plan(state, message, `push, argument ${at + 1}`, messages.indexOf(message) < at));
+      for (const each of planned) append(state, each);
     }
     young(state, messages.length);
     finish(state);
@@ -75,11 +75,12 @@ const mutators = {
 
 /** @param {State} state @param {import('./adopt').Plan} planned */
 function append(state, planned) {
-  const { m } = adopt(state, planned);
+  const record = adopt(state, planned);
   state.array[state.array.length] = planned.message;
   state.known.push(planned.message);
+  state.tail = { record, told: planned.told };
   if (!state.shared) return;
-  showMessage(state, planned.message, m);
+  showMessage(state, planned.message, record.m);
   // Another thread may have been quicker: its message comes first, as it does in Rust.
   if (hasNews(state)) adoptNews(state);
 }
@@ -143,7 +144,10 @@ const own = {
     native.pin(state.id, record.m, on);
     if (on) state.pinned.add(record);
     else state.pinned.delete(record);
-    state.tail = undefined;
+    if (state.tail?.record === record && state.tail.told !== undefined) {
+      const { told } = state.tail;
+      told.flags = on ? told.flags | FLAG.PINNED : told.flags & ~FLAG.PINNED;
+    }
     finish(state);
   },
   /** @this {any} @returns {Buffer} */

@@ -20,7 +20,6 @@ const MOST_YOUNG = 64;
  * whatever native methods did to its middle. Half a microsecond.
  */
 const COMPARED = 512;
-const NO_LIMITS = Float64Array.of(Infinity, Infinity, Infinity, Infinity, Infinity);
 
 /**
  * @param {State} state
@@ -79,29 +78,39 @@ function reconcile(state) {
       const message = array[at];
       const slot = typeof message === 'object' && message !== null ? slotOf(message) : undefined;
       if (slot instanceof Record && slot.state === state && !seen.has(slot)) seen.add(slot);
-      else fresh.push({ at, planned: plan(state, message, `history[${at}]`) });
+      else {
+        const twice = fresh.some(({ planned }) => planned.message === message);
+        fresh.push({ at, planned: plan(state, message, `history[${at}]`, twice) });
+      }
     }
   } while (version !== state.version);
 
-  remove(state, state.known.filter((message) => !seen.has(recordAt(message))));
-  const appended = fresh.every(({ at }, index) => at === array.length - fresh.length + index);
-  // New ones in the middle: nothing is decided before the order is right.
-  if (!appended) native.limits(state.id, NO_LIMITS);
-  /** Numbers in Rust's order. */
-  const order = state.known.map((message) => recordAt(message)?.m ?? -1).filter((m) => m !== -1);
+  const gone = state.known.filter((message) => !seen.has(recordAt(message)));
+  const stay = state.known.filter((message) => seen.has(recordAt(message)));
+  const simple = fresh.length === 0 || fresh[0].at === stay.length;
+  const sorted = simple && stay.every((message, at) => array[at] === message);
+  // Nothing may be decided before the order is right.
+  if (!sorted) native.limits(state.id, unlimited(state));
+  remove(state, gone);
   for (const { at, planned } of fresh) {
     const { m } = adopt(state, planned);
     array[at] = planned.message;
-    order.push(m);
     if (state.shared) showMessage(state, planned.message, m);
   }
   state.known = [...array];
   state.credit = 0;
   state.tail = undefined;
-  const wanted = array.map((message) => recordAt(message).m);
-  if (wanted.some((m, at) => m !== order[at])) native.reorder(state.id, Float64Array.from(wanted));
-  if (!appended) native.limits(state.id, state.limits);
+  if (!sorted) {
+    native.reorder(state.id, Float64Array.from(array, (message) => recordAt(message).m));
+    native.limits(state.id, state.limits);
+  }
   young(state, fresh.length);
+}
+
+/** @param {State} state */
+function unlimited({ limits }) {
+  const none = limits.slice();
+  return none.fill(Infinity, 0, 3);
 }
 
 /** The last message is the one that still changes: parts and tool calls are added as they come. @param {State} state */

@@ -260,6 +260,7 @@ export function naiveNative() {
       retie(history);
     }),
     reorder: (id, ms) => change(id, (history) => {
+      if (history.kept.length !== ms.length || history.kept.some(({ m }) => !ms.includes(m))) throw new Error('naive: not the kept messages');
       const place = new Map([...ms].map((m, index) => [m, index]));
       history.kept.sort((a, b) => place.get(a.m) - place.get(b.m));
       retie(history);
