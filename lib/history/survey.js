@@ -67,7 +67,7 @@ class Survey {
         const value = object[key];
         if (typeof value !== 'object' || value === null) continue;
         path.push(key);
-        if (Array.isArray(value) || isPlain(value)) this.object(value);
+        if (Array.isArray(value) || (isPlain(value) && typeof value.toJSON !== 'function')) this.object(value);
         else this.opaque(value);
         path.pop();
       }
@@ -115,7 +115,7 @@ class Survey {
   }
 
   /**
-   * Objects of classes (a Date, a URL) stay as they are; JSON decides what they weigh and whether they may be here.
+   * Objects of classes (a Date, a URL), or with a `toJSON`, stay as they are; JSON decides what they weigh and whether they may be here.
    * @param {object} value
    */
   opaque(value) {
@@ -201,7 +201,8 @@ function isLow(unit) {
  */
 function surveyNew(message) {
   const slot = slotOf(message);
-  if (slot !== undefined || !isPlain(message) || types.isProxy(message) || !Object.isExtensible(message)) return COPY;
+  if (slot !== undefined || !isPlain(message) || typeof message.toJSON === 'function') return COPY;
+  if (types.isProxy(message) || !Object.isExtensible(message)) return COPY;
   const survey = new Survey(undefined);
   try {
     survey.object(message);
