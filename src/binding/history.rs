@@ -17,8 +17,9 @@ use crate::core::history::limits::Limits;
 use crate::core::history::message::Descriptor;
 use crate::core::history::shared::Skeleton;
 use crate::core::history::tools::Tools;
-use crate::history::clock;
+
 use crate::history::registry::{self, Entry, Trouble};
+use crate::history::{clock, sealer, totals};
 
 /// Status words of a history.
 const WORDS: usize = 10;
@@ -53,7 +54,7 @@ fn call<T>(
         .ok_or_else(|| trouble(id, Trouble::Gone))?;
     let told = entry.call(|history, tools| {
         let told = work(history, tools)?;
-        let seen = mine.then(|| (history.words(), history.heap()));
+        let seen = mine.then(|| (history.words(), history.usage().resident));
         Ok((told, seen))
     });
     let (told, seen) = told.map_err(|why| trouble(id, why))?;
@@ -135,6 +136,7 @@ impl HistoryHold {
     pub fn new(limits: Float64Array, status: Float64Array) -> napi::Result<Self> {
         let words = Words::new(status, WORDS)
             .ok_or_else(|| Error::from_reason(format!("status takes {WORDS} words")))?;
+        sealer::before_start(napi::bindgen_prelude::retain_current_module_for_unload_safety);
         let entry = registry::open(self::limits(&limits)?);
         owner::enter(Arc::clone(&entry), words);
         Ok(Self { entry })
@@ -576,7 +578,7 @@ pub fn history_news(env: &Env, id: u32) -> Result<Vec<JsString<'_>>> {
 /// Never in practice: the numbers always serialise.
 #[napi(catch_unwind)]
 pub fn history_totals() -> napi::Result<String> {
-    serde_json::to_string(&registry::totals()).map_err(|e| Error::from_reason(e.to_string()))
+    serde_json::to_string(&totals::totals()).map_err(|e| Error::from_reason(e.to_string()))
 }
 
 /// For tests: compresses what is idle now, of one history or of all.
@@ -585,10 +587,15 @@ pub fn history_totals() -> napi::Result<String> {
 /// If the history is gone.
 #[napi(catch_unwind)]
 pub fn history_seal_now(env: Env, id: Option<u32>) -> Result<()> {
-    match id {
-        Some(id) => call(&env, id, |_, _| Ok(())),
-        None => Ok(()),
+    let entries = match id {
+        Some(id) => vec![registry::find(id).ok_or_else(|| trouble(id, Trouble::Gone))?],
+        None => registry::all(),
+    };
+    for entry in entries {
+        sealer::seal_now(&entry);
     }
+    // What changed is told to the owner.
+    id.map_or(Ok(()), |id| call(&env, id, |_, _| Ok(())))
 }
 
 /// For tests: sets the clock of all histories forward.
@@ -596,4 +603,5 @@ pub fn history_seal_now(env: Env, id: Option<u32>) -> Result<()> {
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 pub fn history_clock(ms: Option<f64>) {
     clock::advance(ms.unwrap_or(0.0) as u64);
+    sealer::nudge();
 }

@@ -4,17 +4,18 @@
 
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, LazyLock};
 
 use dashmap::DashMap;
 use parking_lot::Mutex;
-use serde::Serialize;
 
 use crate::core::history::History;
 use crate::core::history::limits::Limits;
-use crate::core::history::tools::Tools;
-use crate::history::clock;
+use crate::core::history::squeeze::Squeezer;
+use crate::core::history::store::Usage;
+use crate::core::history::tools::{Tools, WARM_BLOCKS};
+use crate::history::{clock, pages, sealer, totals};
 
 static HISTORIES: LazyLock<DashMap<u32, Arc<Entry>>> = LazyLock::new(DashMap::new);
 static NEXT: AtomicU32 = AtomicU32::new(1);
@@ -32,11 +33,23 @@ pub enum Trouble {
     Failed(String),
 }
 
+/// Decoded text in all histories above which each may keep only one block of it.
+const MUCH_WARM: u64 = 64 * 1024 * 1024;
+
+#[derive(Debug)]
+struct Held {
+    history: History,
+    /// What the totals say of it.
+    counted: Usage,
+}
+
 /// A history and its lock.
 #[derive(Debug)]
 pub struct Entry {
     id: u32,
-    history: Mutex<Option<History>>,
+    held: Mutex<Option<Held>>,
+    /// Whether the sealing thread will come by.
+    planned: AtomicBool,
 }
 
 impl Entry {
@@ -55,23 +68,63 @@ impl Entry {
         &self,
         work: impl FnOnce(&mut History, &mut Tools) -> Result<T, String>,
     ) -> Result<T, Trouble> {
-        let mut slot = self.history.lock();
-        let history = slot.as_mut().ok_or(Trouble::Gone)?;
-        let outcome = catch_unwind(AssertUnwindSafe(|| {
-            TOOLS.with_borrow_mut(|tools| {
-                tools.now = clock::now();
+        let now = clock::now();
+        let told = self.enter(|history| {
+            let told = TOOLS.with_borrow_mut(|tools| {
+                tools.now = now;
+                tools.warm_blocks = if totals::warm() > MUCH_WARM {
+                    1
+                } else {
+                    WARM_BLOCKS
+                };
                 work(history, tools)
-            })
-        }));
-        let Ok(told) = outcome else {
-            *slot = None;
-            drop(slot);
-            HISTORIES.remove(&self.id);
-            return Err(Trouble::Failed("the history core panicked".to_owned()));
-        };
+            });
+            (told, history.is_stirred().then(|| history.seal_after()))
+        });
+        let (told, stirred) = told?;
+        if let Some(seal_after) = stirred
+            && !self.planned.load(Ordering::Relaxed)
+        {
+            self.plan(now + seal_after.clamp(1.0, LATEST));
+        }
         told.map_err(Trouble::Failed)
     }
+
+    /// As [`Entry::call`], without tools and without planning a visit.
+    ///
+    /// # Errors
+    /// As [`Entry::call`].
+    pub fn enter<T>(&self, work: impl FnOnce(&mut History) -> T) -> Result<T, Trouble> {
+        let mut slot = self.held.lock();
+        let held = slot.as_mut().ok_or(Trouble::Gone)?;
+        let told = catch_unwind(AssertUnwindSafe(|| work(&mut held.history)));
+        if let Ok(told) = told {
+            let now = held.history.usage();
+            totals::change(&held.counted, &now);
+            held.counted = now;
+            return Ok(told);
+        }
+        drop(slot);
+        close(self.id);
+        Err(Trouble::Failed("the history core panicked".to_owned()))
+    }
+
+    /// Asks the sealing thread to come by, or does its work if there is none.
+    pub fn plan(&self, time: f64) {
+        if !self.planned.swap(true, Ordering::Relaxed) && !sealer::visit_at(self.id, time) {
+            self.arrive();
+            sealer::seal(self, &mut Squeezer::default());
+        }
+    }
+
+    /// The sealing thread is here; it has to be asked anew.
+    pub fn arrive(&self) {
+        self.planned.store(false, Ordering::Relaxed);
+    }
 }
+
+/// The sealing thread comes by after this many milliseconds at the latest.
+const LATEST: f64 = 10_000.0;
 
 /// Opens a history.
 #[must_use]
@@ -80,11 +133,16 @@ pub fn open(limits: Limits) -> Arc<Entry> {
         let id = NEXT.fetch_add(1, Ordering::Relaxed);
         let entry = Arc::new(Entry {
             id,
-            history: Mutex::new(Some(History::new(limits))),
+            held: Mutex::new(Some(Held {
+                history: History::new(limits, pages::supply),
+                counted: Usage::default(),
+            })),
+            planned: AtomicBool::new(false),
         });
         // After four thousand million histories an old one may still be there.
         if let dashmap::Entry::Vacant(place) = HISTORIES.entry(id) {
             place.insert(Arc::clone(&entry));
+            totals::count_history(1);
             return entry;
         }
     }
@@ -96,45 +154,20 @@ pub fn find(id: u32) -> Option<Arc<Entry>> {
     HISTORIES.get(&id).map(|entry| Arc::clone(&entry))
 }
 
+/// All histories.
+#[must_use]
+pub fn all() -> Vec<Arc<Entry>> {
+    HISTORIES.iter().map(|entry| Arc::clone(&entry)).collect()
+}
+
 /// Closes a history: its memory is free when this returns, and its id finds nothing any more.
 pub fn close(id: u32) {
     let Some((_, entry)) = HISTORIES.remove(&id) else {
         return;
     };
-    let history = entry.history.lock().take();
-    drop(history);
-}
-
-/// What all histories of the process hold.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Totals {
-    /// Histories.
-    pub histories: u64,
-    /// Messages, those waiting to be forgotten not counted.
-    pub messages: u64,
-    /// UTF-8 bytes of their strings.
-    pub bytes: u64,
-    /// Bytes of memory they occupy.
-    pub resident_bytes: u64,
-    /// Of these, bytes of compressed text.
-    pub sealed_bytes: u64,
-    /// Of these, bytes of text decoded for reading.
-    pub warm_bytes: u64,
-}
-
-/// The sum over all histories.
-#[must_use]
-pub fn totals() -> Totals {
-    let all: Vec<Arc<Entry>> = HISTORIES.iter().map(|entry| Arc::clone(&entry)).collect();
-    let mut sum = Totals::default();
-    for entry in all {
-        if let Some(history) = entry.history.lock().as_ref() {
-            sum.histories += 1;
-            sum.messages += history.totals().messages;
-            sum.bytes += history.totals().bytes;
-            sum.resident_bytes += history.heap() as u64;
-        }
+    let held = entry.held.lock().take();
+    if let Some(held) = held {
+        totals::change(&held.counted, &Usage::default());
+        totals::count_history(u64::MAX);
     }
-    sum
 }

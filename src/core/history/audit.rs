@@ -1,13 +1,217 @@
 //! `validate`: everything that must be true of a history, worked out anew.
 
+use std::collections::{HashMap, HashSet};
+
+use crate::core::history::block::Body;
+use crate::core::history::limits::Totals;
+use crate::core::history::message::{NONE, flag};
+use crate::core::history::pack::Place;
 use crate::core::history::store::History;
+use crate::core::history::texts::Texts;
+
+type Verdict = Result<(), String>;
+
+/// Fails with a sentence unless two values are the same.
+macro_rules! same {
+    ($what:expr, $is:expr, $should:expr) => {
+        let (is, should) = ($is, $should);
+        if is != should {
+            return Err(format!("{}: {:?}, counted {:?}", $what, is, should));
+        }
+    };
+}
 
 impl History {
     /// What is wrong with the structure, if anything.
     ///
     /// # Errors
     /// A sentence that says what.
-    pub fn validate(&self) -> Result<(), String> {
+    pub fn validate(&self) -> Verdict {
+        self.check_order()?;
+        self.check_marks()?;
+        self.check_rings()?;
+        let held = self.check_weights()?;
+        self.texts.validate(&held)
+    }
+
+    fn check_order(&self) -> Verdict {
+        let order: HashSet<u32> = self.order.slots.iter().copied().collect();
+        let waiting: HashSet<u32> = self.waiting.iter().copied().collect();
+        same!("messages in order", self.order.slots.len(), order.len());
+        same!("messages waiting", self.waiting.len(), waiting.len());
+        same!(
+            "both kept and waiting",
+            order.intersection(&waiting).count(),
+            0
+        );
+        same!("messages", self.messages.len(), order.len() + waiting.len());
+        let numbers = |slot: &u32| self.messages.get(*slot).number;
+        let ascending = self.order.slots.iter().map(numbers).is_sorted();
+        if self.order.sorted && !ascending {
+            return Err("message numbers do not ascend".to_owned());
+        }
+        let mut sum = Totals::default();
+        for slot in &self.order.slots {
+            sum.add(self.messages.get(*slot).weight());
+        }
+        let totals = self.order.totals;
+        same!("total messages", totals.messages, sum.messages);
+        same!("total bytes", totals.bytes, sum.bytes);
+        same!("total units", totals.units, sum.units);
+        if (totals.tokens - sum.tokens).abs() > 1e-6 * sum.tokens.max(1.0) {
+            return Err(format!("tokens: {}, counted {}", totals.tokens, sum.tokens));
+        }
+        let ids = |slot: &u32| {
+            let message = self.messages.get(*slot);
+            (message.calls + message.answers) as usize
+        };
+        let all = self.order.slots.iter().chain(&self.waiting);
+        same!("bytes of ids", self.ids.live(), all.map(ids).sum::<usize>());
+        Ok(())
+    }
+
+    fn check_marks(&self) -> Verdict {
+        let order = &self.order;
+        let has = |at: usize, flags: u16| self.messages.get(order.slots[at]).is(flags);
+        let count = order.slots.len();
+        let leading = (0..count).take_while(|at| has(*at, flag::SYSTEM)).count();
+        #[allow(clippy::cast_precision_loss)]
+        let others = (0..count - leading)
+            .take_while(|at| (*at as f64) < self.limits.keep_first)
+            .count();
+        same!("head", order.head, leading + others);
+        for at in 0..count {
+            same!("mark of the head", has(at, flag::HEAD), at < order.head);
+        }
+        if order.cursor < order.head || order.cursor > count {
+            return Err(format!(
+                "cursor {} of {count}, head {}",
+                order.cursor, order.head
+            ));
+        }
+        let ahead = (order.cursor..count)
+            .filter(|at| has(*at, flag::STARTS))
+            .count();
+        same!("turns ahead", order.ahead, ahead);
+        let last = |flags: u16| {
+            let at = (0..count).rev().find(|at| has(*at, flags));
+            at.map_or(NONE, |at| order.slots[at])
+        };
+        same!("opener", order.opener, last(flag::TURN));
+        same!("last of the model", order.spoken, last(flag::ASSISTANT));
+        let newest = last(flag::ASSISTANT | flag::USER);
+        let asked = newest != NONE && !self.messages.get(newest).is(flag::ASSISTANT);
+        same!("question", order.asked, if asked { newest } else { NONE });
+        Ok(())
+    }
+
+    fn check_rings(&self) -> Verdict {
+        let kept: HashSet<u32> = self.order.slots.iter().copied().collect();
+        let mut seen = HashSet::new();
+        for slot in &self.order.slots {
+            if seen.contains(slot) {
+                continue;
+            }
+            for member in self.messages.ring(*slot).take(kept.len() + 1) {
+                if !kept.contains(&member) || !seen.insert(member) {
+                    return Err(format!("a broken ring at message slot {member}"));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks that each message weighs what its texts do; answers all texts that messages hold.
+    fn check_weights(&self) -> Result<HashSet<u32>, String> {
+        let mut held = HashSet::new();
+        for slot in self.order.slots.iter().chain(&self.waiting) {
+            let message = self.messages.get(*slot);
+            let mut bytes = u64::from(message.fixed_bytes);
+            let mut units = u64::from(message.fixed_units);
+            let mut text = message.text;
+            while text != NONE {
+                if !held.insert(text) {
+                    return Err(format!("text {text} belongs to two messages"));
+                }
+                let (more_bytes, more_units) = self
+                    .texts
+                    .size(text)
+                    .ok_or_else(|| format!("text {text} of a message is free"))?;
+                bytes += more_bytes as u64;
+                units += more_units as u64;
+                text = self.texts.next(text);
+            }
+            same!("bytes of a message", message.bytes, bytes);
+            same!("units of a message", message.units, units);
+        }
+        Ok(held)
+    }
+}
+
+impl Texts {
+    fn validate(&self, held: &HashSet<u32>) -> Verdict {
+        let mut live: HashMap<u32, u64> = HashMap::new();
+        let mut used = 0;
+        for (id, record) in (0u32..).zip(&self.records) {
+            if self.size(id).is_none() {
+                continue;
+            }
+            used += 1;
+            if !held.contains(&id) {
+                return Err(format!("text {id} belongs to no message"));
+            }
+            let Some(block) = self.blocks.get(record.block as usize) else {
+                same!("bytes of a text without a block", record.bytes, 0);
+                continue;
+            };
+            *live.entry(record.block).or_default() += u64::from(record.bytes);
+            if record.at + record.bytes > block.len || !block.texts.contains(&id) {
+                return Err(format!("text {id} is not in block {}", record.block));
+            }
+        }
+        same!("texts", used, held.len());
+        let vacant: HashSet<u32> = self.vacant.iter().copied().collect();
+        same!("vacant blocks", self.vacant.len(), vacant.len());
+        let (mut plain, mut warm, mut warm_count) = (0, 0, 0);
+        let mut lone = Vec::new();
+        let mut packed: HashMap<u32, usize> = HashMap::new();
+        for (number, block) in (0u32..).zip(&self.blocks) {
+            let counted = live.get(&number).copied().unwrap_or(0);
+            same!(
+                format!("live bytes of block {number}"),
+                block.live() as u64,
+                counted
+            );
+            let none = matches!(block.body, Body::None);
+            same!(
+                format!("block {number} vacant"),
+                vacant.contains(&number),
+                none && !block.job
+            );
+            plain += block.plain_bytes();
+            warm += block.warm_bytes();
+            warm_count += usize::from(block.warm.is_some());
+            match &block.body {
+                Body::Sealed(Place::Packed { pack, len, .. }) => {
+                    *packed.entry(*pack).or_default() += *len as usize;
+                }
+                Body::Sealed(place) => lone.push(place.len()),
+                _ => {}
+            }
+        }
+        same!("plain bytes", self.plain, plain);
+        same!("decoded bytes", self.warm, warm);
+        same!("decoded blocks", self.warm_count, warm_count);
+        same!(
+            "packs",
+            self.packs.live().collect::<HashMap<_, _>>(),
+            packed
+        );
+        same!(
+            "sealed bytes",
+            self.packs.occupied(),
+            self.packs.count(lone.into_iter())
+        );
         Ok(())
     }
 }

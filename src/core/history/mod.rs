@@ -5,12 +5,17 @@
 //! threads or a clock: time and memory come in with [`tools::Tools`].
 
 pub mod audit;
+pub mod block;
+pub mod chunk;
 pub mod escape;
 pub mod ids;
 pub mod limits;
 pub mod message;
 pub mod order;
+pub mod pack;
+pub mod seal;
 pub mod shared;
+pub mod squeeze;
 pub mod store;
 pub mod text;
 pub mod texts;

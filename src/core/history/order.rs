@@ -71,8 +71,7 @@ impl Order {
             }
             self.spoken = slot;
             self.asked = NONE;
-        }
-        if message.is(flag::USER) {
+        } else if message.is(flag::USER) {
             self.asked = slot;
         }
         self.totals.add(message.weight());

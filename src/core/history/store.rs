@@ -1,10 +1,12 @@
 //! A history: its messages, their texts, and what is still to be forgotten.
 
+use crate::core::history::chunk::Supply;
 use crate::core::history::escape::{self, Piece};
 use crate::core::history::ids::Ids;
 use crate::core::history::limits::{Limits, Totals};
 use crate::core::history::message::{Descriptor, Message, Messages, NONE, flag};
 use crate::core::history::order::Order;
+use crate::core::history::seal::{Done, Job};
 use crate::core::history::shared::{Shared, Skeleton};
 use crate::core::history::text::Text;
 use crate::core::history::texts::Texts;
@@ -30,11 +32,12 @@ pub struct History {
 }
 
 impl History {
-    /// An empty history.
+    /// An empty history, and where memory for its texts will come from.
     #[must_use]
-    pub fn new(limits: Limits) -> Self {
+    pub fn new(limits: Limits, supply: Supply) -> Self {
         Self {
             limits,
+            texts: Texts::new(supply),
             ..Self::default()
         }
     }
@@ -392,14 +395,69 @@ impl History {
         Ok(out)
     }
 
-    /// Bytes on the heap, texts included.
+    /// What it occupies.
     #[must_use]
-    pub fn heap(&self) -> usize {
-        self.messages.heap()
+    pub fn usage(&self) -> Usage {
+        let records = self.messages.heap()
             + self.order.heap()
             + self.ids.heap()
-            + self.texts.heap()
             + self.waiting.capacity() * 4
-            + self.shared.as_ref().map_or(0, |shared| shared.heap())
+            + self.shared.as_ref().map_or(0, |shared| shared.heap());
+        Usage {
+            messages: self.order.totals.messages,
+            bytes: self.order.totals.bytes,
+            resident: records + self.texts.occupied(),
+            sealed: self.texts.sealed_bytes(),
+            warm: self.texts.warm_bytes(),
+        }
     }
+
+    /// Whether something may have to be done later that nobody waits for; asking clears it.
+    pub fn is_stirred(&mut self) -> bool {
+        std::mem::take(&mut self.texts.stirred)
+    }
+
+    /// When something is to be done that nobody waits for, ms; infinity if nothing is.
+    #[must_use]
+    pub fn due(&self) -> f64 {
+        self.texts.due(self.limits.seal_after)
+    }
+
+    /// Idle time after which text is compressed, ms.
+    #[must_use]
+    pub fn seal_after(&self) -> f64 {
+        self.limits.seal_after
+    }
+
+    /// Drops what was decoded long ago and answers the next job of sealing, if one is due.
+    pub fn job(&mut self, now: f64) -> Option<Job> {
+        self.texts.cool_idle(now, self.limits.seal_after);
+        self.texts.job(now, self.limits.seal_after)
+    }
+
+    /// Whether a job is under way.
+    #[must_use]
+    pub fn is_sealing(&self) -> bool {
+        self.texts.is_sealing()
+    }
+
+    /// Takes in what a job made.
+    pub fn finish(&mut self, done: Done, now: f64) {
+        self.texts.finish(done, now);
+    }
+}
+
+/// What a history occupies.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Messages, those waiting to be forgotten not counted.
+    pub messages: u64,
+    /// UTF-8 bytes of their strings.
+    pub bytes: u64,
+    /// Bytes of memory.
+    pub resident: usize,
+    /// Of these, compressed text.
+    pub sealed: usize,
+    /// Of these, decoded text.
+    pub warm: usize,
 }

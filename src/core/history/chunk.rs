@@ -1,0 +1,42 @@
+//! Memory for text: pieces that are asked for whole and given back whole.
+
+use std::fmt::Debug;
+
+/// A piece of memory. Bytes that were never written are zero and may cost nothing.
+pub trait Memory: Debug + Send + Sync {
+    /// The bytes.
+    fn bytes(&self) -> &[u8];
+    /// The bytes, to write.
+    fn bytes_mut(&mut self) -> &mut [u8];
+}
+
+/// A piece of memory of whatever kind.
+pub type Chunk = Box<dyn Memory>;
+
+/// Where chunks come from: answers at least as many bytes as asked for.
+pub type Supply = fn(usize) -> Chunk;
+
+/// Chunks are counted in pages, as systems hand memory out.
+const PAGE: usize = 4096;
+
+/// What a chunk occupies once so many of its bytes were written.
+#[must_use]
+pub const fn occupied(written: usize) -> usize {
+    written.div_ceil(PAGE) * PAGE
+}
+
+impl Memory for Vec<u8> {
+    fn bytes(&self) -> &[u8] {
+        self
+    }
+
+    fn bytes_mut(&mut self) -> &mut [u8] {
+        self
+    }
+}
+
+/// A chunk from the heap.
+#[must_use]
+pub fn from_heap(len: usize) -> Chunk {
+    Box::new(vec![0; len])
+}

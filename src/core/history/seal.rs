@@ -1,0 +1,276 @@
+//! Sealing: idle blocks are compressed, and blocks that are mostly dead or short are rewritten together.
+//!
+//! A job takes the live texts of some blocks and makes one sealed block of them. It runs without the
+//! history, which may change meanwhile: what is in its old place still when the job is done moves
+//! to the new one, the rest of the new block is dead.
+
+use std::sync::Arc;
+
+use crate::core::history::block::{BLOCK, Block, Body, LARGE, Plain};
+use crate::core::history::squeeze::Squeezer;
+use crate::core::history::texts::Texts;
+
+/// Live bytes below which a block is not worth compressing by itself.
+const WORTH: usize = 512;
+
+#[derive(Debug)]
+enum Bytes {
+    Plain(Arc<Plain>),
+    Stored(Vec<u8>),
+    Packed(Vec<u8>),
+}
+
+#[derive(Debug)]
+struct Source {
+    block: u32,
+    bytes: Bytes,
+    len: usize,
+    /// Text, from, to: in order of place.
+    texts: Vec<(u32, u32, u32)>,
+}
+
+/// Blocks to be rewritten as one.
+#[derive(Debug)]
+pub struct Job {
+    sources: Vec<Source>,
+}
+
+#[derive(Debug)]
+struct Move {
+    text: u32,
+    block: u32,
+    from: u32,
+    to: u32,
+    len: u32,
+}
+
+/// What a job made.
+#[derive(Debug)]
+pub struct Done {
+    blocks: Vec<u32>,
+    moves: Vec<Move>,
+    len: usize,
+    /// Compressed, or as it is if that is no shorter. `None`: something could not be read.
+    bytes: Option<Vec<u8>>,
+}
+
+impl Job {
+    /// Does the work: copies, decodes, compresses. Knows no history.
+    #[must_use]
+    pub fn run(self, squeezer: &mut Squeezer) -> Done {
+        let blocks = self.sources.iter().map(|source| source.block).collect();
+        let mut raw = Vec::new();
+        let mut moves = Vec::new();
+        for source in &self.sources {
+            let mut room = Vec::new();
+            let bytes = match &source.bytes {
+                Bytes::Plain(plain) => plain.bytes(),
+                Bytes::Stored(bytes) => bytes,
+                Bytes::Packed(packed) => {
+                    room.resize(source.len, 0);
+                    if !squeezer.unpack(packed, &mut room) {
+                        return Done::failed(blocks);
+                    }
+                    &room
+                }
+            };
+            let mut to = u32::try_from(raw.len()).expect("a job is below 4 GB");
+            for (text, from, until) in &source.texts {
+                let (block, len) = (source.block, until - from);
+                let (text, from) = (*text, *from);
+                moves.push(Move {
+                    text,
+                    block,
+                    from,
+                    to,
+                    len,
+                });
+                to += len;
+            }
+            if self.sources.len() == 1 && to as usize == source.len {
+                // Nothing dead, nothing to join: a text of 50 MB need not be copied.
+                return Done::packed(blocks, moves, &bytes[..source.len], squeezer);
+            }
+            for (_, from, until) in &source.texts {
+                raw.extend_from_slice(&bytes[*from as usize..*until as usize]);
+            }
+        }
+        Done::packed(blocks, moves, &raw, squeezer)
+    }
+}
+
+impl Done {
+    fn packed(blocks: Vec<u32>, moves: Vec<Move>, raw: &[u8], squeezer: &mut Squeezer) -> Self {
+        let bytes = squeezer.pack(raw).unwrap_or_else(|| raw.to_vec());
+        Self {
+            blocks,
+            moves,
+            len: raw.len(),
+            bytes: Some(bytes),
+        }
+    }
+
+    fn failed(blocks: Vec<u32>) -> Self {
+        Self {
+            blocks,
+            moves: Vec::new(),
+            len: 0,
+            bytes: None,
+        }
+    }
+}
+
+impl Texts {
+    /// When there is next something to do: to seal what is idle, to rewrite what is wasteful, to drop
+    /// what was decoded. Infinity if there is nothing.
+    #[must_use]
+    pub fn due(&self, seal_after: f64) -> f64 {
+        let due = self.blocks.iter().map(|block| {
+            let rewrite = if self.wants_job(block) {
+                block.used + seal_after
+            } else {
+                f64::INFINITY
+            };
+            let warm = block.warm.as_ref();
+            rewrite.min(warm.map_or(f64::INFINITY, |warm| warm.used + warm_for(seal_after)))
+        });
+        due.fold(f64::INFINITY, f64::min)
+    }
+
+    fn wants_job(&self, block: &Block) -> bool {
+        match &block.body {
+            Body::None => false,
+            Body::Plain(_) => !block.job && block.live() >= WORTH,
+            Body::Sealed(_) => !block.job && block.is_wasteful(),
+        }
+    }
+
+    /// Drops what was decoded and not read for a while.
+    pub fn cool_idle(&mut self, now: f64, seal_after: f64) {
+        for number in 0..u32::try_from(self.blocks.len()).unwrap_or(u32::MAX) {
+            let warm = self.blocks[number as usize].warm.as_ref();
+            if warm.is_some_and(|warm| warm.used + warm_for(seal_after) <= now) {
+                self.cool(number);
+            }
+        }
+    }
+
+    /// The next job that is due, if any.
+    pub fn job(&mut self, now: f64, seal_after: f64) -> Option<Job> {
+        let is_due = |block: &Block| self.wants_job(block) && block.used + seal_after <= now;
+        let first = self.blocks.iter().position(is_due)?;
+        let mut members = vec![first];
+        let mut live = self.blocks[first].live();
+        if live <= LARGE {
+            // Short ones go together: those that are due, and those sealed short before.
+            for (at, block) in self.blocks.iter().enumerate() {
+                let fits =
+                    block.live() > 0 && block.live() <= LARGE && live + block.live() <= BLOCK;
+                let joins = is_due(block) || (block.is_sealed() && !block.job);
+                if at != first && fits && joins {
+                    live += block.live();
+                    members.push(at);
+                }
+            }
+        }
+        members.sort_unstable();
+        let sources = members.into_iter().map(|at| self.source(at)).collect();
+        Some(Job { sources })
+    }
+
+    /// Whether a job is under way.
+    #[must_use]
+    pub fn is_sealing(&self) -> bool {
+        self.blocks.iter().any(|block| block.job)
+    }
+
+    fn source(&mut self, at: usize) -> Source {
+        let number = u32::try_from(at).expect("blocks fit u32");
+        self.close(number);
+        let block = &mut self.blocks[at];
+        block.job = true;
+        let len = block.len as usize;
+        let bytes = match &block.body {
+            Body::Plain(plain) => Bytes::Plain(Arc::clone(plain)),
+            Body::Sealed(place) if place.len() < len => {
+                Bytes::Packed(self.packs.get(place).to_vec())
+            }
+            Body::Sealed(place) => Bytes::Stored(self.packs.get(place).to_vec()),
+            Body::None => Bytes::Stored(Vec::new()),
+        };
+        let mut texts: Vec<(u32, u32, u32)> = Vec::with_capacity(block.texts.len());
+        for id in &block.texts {
+            let record = &self.records[*id as usize];
+            if record.block == number {
+                texts.push((*id, record.at, record.at + record.bytes));
+            }
+        }
+        texts.sort_unstable_by_key(|(id, from, _)| (*from, *id));
+        texts.dedup();
+        Source {
+            block: number,
+            bytes,
+            len,
+            texts,
+        }
+    }
+
+    /// Takes in what a job made.
+    pub fn finish(&mut self, done: Done, now: f64) {
+        let Some(bytes) = done.bytes else {
+            // Left as it is, and not tried again.
+            return;
+        };
+        let mut ids = Vec::with_capacity(done.moves.len());
+        let mut live = 0;
+        let stays = |texts: &Self, it: &Move| {
+            let record = texts.records.get(it.text as usize);
+            record.is_some_and(|record| {
+                (record.block, record.at, record.bytes) == (it.block, it.from, it.len)
+            })
+        };
+        for it in &done.moves {
+            if stays(self, it) {
+                ids.push(it.text);
+                live += it.len;
+            }
+        }
+        let fresh = if live > 0 {
+            let len = u32::try_from(done.len).expect("a job is below 4 GB");
+            let place = self.packs.put(&bytes, self.supply);
+            Some(self.open_block(Block {
+                body: Body::Sealed(place),
+                warm: None,
+                len,
+                dead: len - live,
+                texts: ids,
+                used: now,
+                job: false,
+            }))
+        } else {
+            None
+        };
+        for it in &done.moves {
+            if let Some(fresh) = fresh
+                && stays(self, it)
+            {
+                let record = &mut self.records[it.text as usize];
+                record.block = fresh;
+                record.at = it.to;
+            }
+        }
+        for number in done.blocks {
+            self.blocks[number as usize].job = false;
+            if matches!(self.blocks[number as usize].body, Body::None) {
+                self.retire(number);
+            } else {
+                self.vacate(number);
+            }
+        }
+    }
+}
+
+/// How long decoded text stays after it was last read.
+fn warm_for(seal_after: f64) -> f64 {
+    seal_after.clamp(250.0, 10_000.0)
+}

@@ -1,0 +1,160 @@
+//! The one background thread: compresses what is idle, forgets what was decoded.
+//!
+//! It touches Rust memory only, sleeps until the next deadline, or without end when there is none, and
+//! holds no history's lock while it compresses. If it cannot be started, calls do its work.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use parking_lot::{Condvar, Mutex};
+
+use crate::core::history::squeeze::Squeezer;
+use crate::history::clock;
+use crate::history::registry::{self, Entry};
+
+/// Whole milliseconds, so that deadlines can be ordered.
+type Ms = u64;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Thread {
+    NotYet,
+    Running,
+    Refused,
+}
+
+struct Agenda {
+    visits: BinaryHeap<Reverse<(Ms, u32)>>,
+    thread: Thread,
+}
+
+/// Milliseconds [`seal_now`] waits for a job that the thread is doing.
+const PATIENCE: u32 = 5_000;
+
+static AGENDA: Mutex<Agenda> = Mutex::new(Agenda {
+    visits: BinaryHeap::new(),
+    thread: Thread::NotYet,
+});
+static WAKE: Condvar = Condvar::new();
+static BEFORE_START: OnceLock<fn()> = OnceLock::new();
+
+/// What is to be done before the thread starts: the binding keeps its module loaded.
+pub fn before_start(work: fn()) {
+    BEFORE_START.get_or_init(|| work);
+}
+
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+fn ms(time: f64) -> Ms {
+    time.ceil() as Ms
+}
+
+/// Enters a visit to a history. Answers false if there is no thread to make it.
+pub fn visit_at(id: u32, time: f64) -> bool {
+    let mut agenda = AGENDA.lock();
+    if agenda.thread == Thread::NotYet {
+        agenda.thread = start();
+    }
+    if agenda.thread == Thread::Refused {
+        return false;
+    }
+    let visit = Reverse((ms(time), id));
+    let first = agenda.visits.peek().is_none_or(|next| visit > *next);
+    agenda.visits.push(visit);
+    drop(agenda);
+    if first {
+        WAKE.notify_one();
+    }
+    true
+}
+
+/// Makes the thread look at the clock again.
+pub fn nudge() {
+    WAKE.notify_one();
+}
+
+fn start() -> Thread {
+    if let Some(work) = BEFORE_START.get() {
+        work();
+    }
+    let builder = std::thread::Builder::new().name("history-sealer".to_owned());
+    match builder.spawn(run) {
+        Ok(_) => Thread::Running,
+        Err(_) => Thread::Refused,
+    }
+}
+
+fn run() {
+    let mut squeezer = Squeezer::default();
+    loop {
+        let id = next();
+        let visit = || registry::find(id).map(|entry| visit(&entry, &mut squeezer));
+        if catch_unwind(AssertUnwindSafe(visit)).is_err() {
+            squeezer = Squeezer::default();
+        }
+    }
+}
+
+/// Sleeps until a visit is due.
+fn next() -> u32 {
+    let mut agenda = AGENDA.lock();
+    loop {
+        let Some(Reverse((time, id))) = agenda.visits.peek().copied() else {
+            // What a burst of histories left behind is given back before a long sleep.
+            agenda.visits = BinaryHeap::new();
+            WAKE.wait(&mut agenda);
+            continue;
+        };
+        let now = clock::now();
+        #[allow(clippy::cast_precision_loss)]
+        let left = time as f64 - now;
+        if left <= 0.0 {
+            agenda.visits.pop();
+            return id;
+        }
+        WAKE.wait_for(&mut agenda, Duration::from_secs_f64(left / 1_000.0));
+    }
+}
+
+fn visit(entry: &Entry, squeezer: &mut Squeezer) {
+    entry.arrive();
+    let due = seal(entry, squeezer);
+    if due.is_finite() {
+        // A job that is still out would be due at once, again and again.
+        entry.plan(due.max(clock::now() + 1.0));
+    }
+}
+
+/// Does all that is due of one history, and answers when there is more.
+pub fn seal(entry: &Entry, squeezer: &mut Squeezer) -> f64 {
+    loop {
+        let Ok(job) = entry.enter(|history| history.job(clock::now())) else {
+            return f64::INFINITY;
+        };
+        let Some(job) = job else {
+            return entry
+                .enter(|history| history.due())
+                .unwrap_or(f64::INFINITY);
+        };
+        let done = job.run(squeezer);
+        if entry
+            .enter(|history| history.finish(done, clock::now()))
+            .is_err()
+        {
+            return f64::INFINITY;
+        }
+    }
+}
+
+/// Does all that is due of one history here and now, and waits for what the thread is doing of it.
+pub fn seal_now(entry: &Entry) {
+    let mut squeezer = Squeezer::default();
+    for _ in 0..PATIENCE {
+        seal(entry, &mut squeezer);
+        if !entry.enter(|history| history.is_sealing()).unwrap_or(false) {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
