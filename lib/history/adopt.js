@@ -8,7 +8,8 @@ const { Anonymous, joinIds, shapeOf } = require('./shapes');
 const { COPY, checkIsMessage, surveyAgain, surveyNew } = require('./survey');
 const { checkTokens } = require('./options');
 const { copyMessage } = require('./copy');
-const { Record, Text, detach, install, materialise, slotOf, stamp } = require('./texts');
+const { Record, Text, detach, install, materialise, slotOf, stamp, textsOf } = require('./texts');
+const { show } = require('./sharing');
 
 /** @typedef {import('./state').State} State */
 /** @typedef {import('./texts').AnyText} AnyText */
@@ -181,44 +182,33 @@ function review(state, message, record, last) {
  */
 function takeTexts(state, message, record, survey) {
   const { met } = survey;
-  let changed = false;
   const gone = textsOf(record).filter((text) => met === undefined || !met.has(text));
-  for (const text of gone) {
-    changed = true;
-    drop(state, message, record, text);
-  }
-  if (survey.keys.length > 0) {
-    changed = true;
-    bind(record, message, survey, (value) => (value === '' ? -1 : native.addText(state.id, record.m, value)));
-  }
-  return changed;
+  if (gone.length === 0 && survey.keys.length === 0) return false;
+  const ts = gone.map((text) => letGo(state, message, record, text)).filter((t) => t !== -1);
+  // Nobody else may look for a text that is no more.
+  if (state.shared && ts.length > 0) show(state, message, record.m);
+  for (const t of ts) native.dropText(state.id, record.m, t);
+  bind(record, message, survey, (value) => (value === '' ? -1 : native.addText(state.id, record.m, value)));
+  return true;
 }
 
 /**
- * A text that its message no longer reaches: a part taken out, a property deleted.
+ * A text that its message no longer reaches: a part taken out, a property deleted. Answers its number.
  * @param {State} state @param {any} message @param {Record} record @param {AnyText} text
  */
-function drop(state, message, record, text) {
+function letGo(state, message, record, text) {
   const { t } = text;
   const holder = text instanceof Record ? message : text.holder;
-  const value = text.value ?? (t === -1 ? '' : native.text(state.id, t));
+  const value = text.value ?? native.text(state.id, t);
   state.dirty.delete(text);
-  const keeps = text instanceof Record ? record.state : undefined;
   if (!materialise(holder, text, value)) detach(text);
   if (text instanceof Record) {
     // The message itself stays.
-    record.state = keeps;
+    record.state = state;
     record.t = -1;
     record.value = undefined;
   }
-  if (t !== -1) native.dropText(state.id, record.m, t);
-}
-
-/** @param {Record} record @returns {AnyText[]} */
-function textsOf(record) {
-  /** @type {AnyText[]} */
-  const own = record.key === undefined ? [] : [record];
-  return record.texts === undefined ? own : own.concat(record.texts);
+  return t;
 }
 
 exports.Anonymous = Anonymous;
@@ -226,4 +216,3 @@ exports.adopt = adopt;
 exports.bind = bind;
 exports.plan = plan;
 exports.review = review;
-exports.textsOf = textsOf;

@@ -3,8 +3,7 @@
 // The audit, for tests: the array, what is known of it and Rust's side agree to the byte.
 
 const { native, STATUS } = require('./native');
-const { textsOf } = require('./adopt');
-const { accessorOf, Record, slotOf } = require('./texts');
+const { Record, accessorOf, slotOf, textsOf } = require('./texts');
 const { byteLength } = require('./survey');
 
 /**

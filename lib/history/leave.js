@@ -3,16 +3,10 @@
 // How messages leave: they become plain objects again, since somebody may hold them, and Rust forgets them.
 
 const { native, STATUS } = require('./native');
-const { Record, materialise, slotOf, stamp } = require('./texts');
-const { textsOf } = require('./adopt');
+const { Record, materialise, recordAt, stamp, textsOf } = require('./texts');
 const { warn } = require('../errors');
 
 /** @typedef {import('./state').State} State */
-
-/** @param {any} message @returns {Record} */
-function recordAt(message) {
-  return /** @type {Record} */ (slotOf(message));
-}
 
 /**
  * Gives messages their texts back; the history's arrays are the caller's business.
@@ -138,6 +132,5 @@ function isAbove(state) {
 
 exports.collect = collect;
 exports.isAbove = isAbove;
-exports.recordAt = recordAt;
 exports.remove = remove;
 exports.tell = tell;

@@ -4,9 +4,8 @@
 // already, and become messages of the owner's array.
 
 const { native, STATUS } = require('./native');
-const { Record, stamp } = require('./texts');
+const { Record, recordAt, stamp } = require('./texts');
 const { bind, review } = require('./adopt');
-const { recordAt } = require('./leave');
 
 /** @typedef {import('./state').State} State */
 

@@ -4,9 +4,9 @@
 // what other threads pushed; tells Rust; takes out what Rust decided to drop.
 
 const { native } = require('./native');
-const { Record, recordOf, slotOf } = require('./texts');
+const { Record, recordAt, recordOf, slotOf } = require('./texts');
 const { adopt, plan, review } = require('./adopt');
-const { collect, isAbove, recordAt, remove, tell } = require('./leave');
+const { collect, isAbove, remove, tell } = require('./leave');
 const { onIdle, schedule } = require('./idle');
 const { adoptNews } = require('./news');
 const { show: showMessage } = require('./sharing');
@@ -29,8 +29,8 @@ function settle(state, fully = false) {
   state.credit += COMPARED;
   if (fully || state.credit >= state.known.length || !agrees(state)) compare(state);
   if (state.shared) adoptNews(state);
-  reviewTail(state);
   if (state.stale.size > 0) reviewStale(state);
+  reviewTail(state);
   if (state.dirty.size > 0) flush(state);
   finish(state);
 }
@@ -126,13 +126,17 @@ function reviewTail(state) {
   else state.tail = { record, told: now };
 }
 
-/** @param {State} state */
+/** Messages of which a text was replaced by what is no text. @param {State} state */
 function reviewStale(state) {
-  const { stale } = state;
+  const { stale, orphans } = state;
   state.stale = new Set();
-  for (const message of state.known) {
-    if (stale.has(recordAt(message))) reviewAgain(state, message);
-  }
+  state.orphans = [];
+  const messages = state.known.filter((message) => stale.has(recordAt(message)));
+  // Nobody else may look for a text that is no more.
+  if (state.shared) for (const message of messages) showMessage(state, message, recordAt(message).m);
+  for (const { record, t } of orphans) if (record.m !== -1) native.dropText(state.id, record.m, t);
+  for (const message of messages) reviewAgain(state, message);
+  state.tail = undefined;
 }
 
 /** @param {State} state @param {any} message */

@@ -5,7 +5,7 @@
 
 const { native } = require('./native');
 const { skeleton } = require('./json');
-const { recordAt } = require('./leave');
+const { recordAt } = require('./texts');
 
 /** @typedef {import('./state').State} State */
 

@@ -31,6 +31,8 @@ class State {
     this.warm = [];
     /** Messages of which a text was replaced by something else. @type {Set<import('./texts').Record>} */
     this.stale = new Set();
+    /** Texts of theirs that Rust still has. @type {{ record: import('./texts').Record, t: number }[]} */
+    this.orphans = [];
     /** What Rust was told of the last message. @type {{ record: import('./texts').Record, told: import('./adopt').Descriptor | undefined } | undefined} */
     this.tail = undefined;
     /** Messages at the end that no idle pass has looked at. */
@@ -67,7 +69,7 @@ class State {
     text.t = -1;
     text.value = undefined;
     if (record.m === -1 || this.closed) return;
-    if (t !== -1) native.dropText(this.id, record.m, t);
+    if (t !== -1) this.orphans.push({ record, t });
     this.stale.add(record);
   }
 

@@ -259,6 +259,22 @@ function materialise(holder, text, value) {
   return true;
 }
 
+/**
+ * All texts of a message.
+ * @param {Record} record
+ * @returns {AnyText[]}
+ */
+function textsOf(record) {
+  /** @type {AnyText[]} */
+  const own = record.key === undefined ? [] : [record];
+  return record.texts === undefined ? own : own.concat(record.texts);
+}
+
+/** The record of an adopted message. @param {any} message @returns {Record} */
+function recordAt(message) {
+  return /** @type {Record} */ (slotOf(message));
+}
+
 exports.Record = Record;
 exports.Text = Text;
 exports.accessorOf = accessorOf;
@@ -268,8 +284,10 @@ exports.install = install;
 exports.installable = installable;
 exports.materialise = materialise;
 exports.readText = readText;
+exports.recordAt = recordAt;
 exports.recordOf = recordOf;
 exports.skeletonMode = skeletonMode;
 exports.slotOf = slotOf;
 exports.stamp = stamp;
 exports.textAt = textAt;
+exports.textsOf = textsOf;
