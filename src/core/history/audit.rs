@@ -74,12 +74,6 @@ impl History {
         let order = &self.order;
         let has = |at: usize, flags: u16| self.messages.get(order.slots[at]).is(flags);
         let count = order.slots.len();
-        let leading = (0..count).take_while(|at| has(*at, flag::SYSTEM)).count();
-        #[allow(clippy::cast_precision_loss)]
-        let others = (0..count - leading)
-            .take_while(|at| (*at as f64) < self.limits.keep_first)
-            .count();
-        same!("head", order.head, leading + others);
         for at in 0..count {
             same!("mark of the head", has(at, flag::HEAD), at < order.head);
         }
@@ -89,10 +83,6 @@ impl History {
                 order.cursor, order.head
             ));
         }
-        let ahead = (order.cursor..count)
-            .filter(|at| has(*at, flag::STARTS))
-            .count();
-        same!("turns ahead", order.ahead, ahead);
         let last = |flags: u16| {
             let at = (0..count).rev().find(|at| has(*at, flags));
             at.map_or(NONE, |at| order.slots[at])
@@ -195,7 +185,7 @@ impl Texts {
                 Body::Sealed(Place::Packed { pack, len, .. }) => {
                     *packed.entry(*pack).or_default() += *len as usize;
                 }
-                Body::Sealed(place) => lone.push(place.len()),
+                Body::Sealed(place) => lone.push(place.size()),
                 _ => {}
             }
         }

@@ -151,6 +151,7 @@ impl History {
             let mut changed = message;
             self.ids.store(&mut changed, it.calls, it.answers);
             *self.messages.get_mut(slot) = changed;
+            self.tidy();
         }
         let flags = &mut self.messages.get_mut(slot).flags;
         *flags = *flags & !flag::GIVEN | it.flags & flag::GIVEN;
@@ -173,7 +174,7 @@ impl History {
         } else {
             *flags &= !flag::PINNED;
         }
-        self.order.rewind(&self.messages);
+        self.order.rewind();
         self.decide();
         Ok(())
     }
@@ -202,6 +203,7 @@ impl History {
         for slot in gone {
             self.free(slot);
         }
+        self.tidy();
         Ok(())
     }
 

@@ -23,10 +23,8 @@ pub mod flag {
     pub const GIVEN: u16 = 63;
     /// In the head: a leading system message or one of the first kept ones.
     pub const HEAD: u16 = 1 << 8;
-    /// A turn that can be removed without tearing tool calls apart starts here.
-    pub const STARTS: u16 = 1 << 9;
     /// Pushed by another thread; the owner has not seen it.
-    pub const UNSEEN: u16 = 1 << 10;
+    pub const UNSEEN: u16 = 1 << 9;
 }
 
 /// What the face says about a message.
@@ -73,6 +71,9 @@ pub struct Message {
     pub text: u32,
     /// Flag bits.
     pub flags: u16,
+    /// Which turn it belongs to: neighbours of another turn have another number. Enough to tell
+    /// them apart, not to count them.
+    pub turn: u16,
 }
 
 impl Message {

@@ -18,8 +18,8 @@ pub struct Order {
     leading: usize,
     /// Up to here nothing can go until [`Order::rewind`]: what trimming need not look at again.
     pub cursor: usize,
-    /// Starts of turns from the cursor on.
-    pub ahead: usize,
+    /// The number of the current turn.
+    pub turn: u16,
     /// Whether the first message that ever came after the head was the model's.
     pub model_first: bool,
     /// The last message that opened a turn.
@@ -40,7 +40,7 @@ impl Default for Order {
             head: 0,
             leading: 0,
             cursor: 0,
-            ahead: 0,
+            turn: 0,
             model_first: false,
             opener: NONE,
             spoken: NONE,
@@ -51,7 +51,7 @@ impl Default for Order {
 }
 
 impl Order {
-    /// Appends a message whose ties and `STARTS` flag are settled; sets its `HEAD` flag.
+    /// Appends a message whose ties and turn are settled; sets its `HEAD` flag.
     pub fn push(&mut self, messages: &mut Messages, slot: u32, keep_first: f64) {
         let message = *messages.get(slot);
         if let Some(last) = self.slots.back() {
@@ -59,7 +59,7 @@ impl Order {
         }
         if message.is(flag::TURN) {
             // The turn before becomes an old one, and its opening message may go.
-            self.rewind(messages);
+            self.rewind();
             self.opener = slot;
         }
         if message.is(flag::ASSISTANT) {
@@ -67,7 +67,7 @@ impl Order {
                 && (self.spoken == NONE || self.is_before(messages, self.spoken, self.opener))
             {
                 // The newest step was one of an older turn; now it may go.
-                self.rewind(messages);
+                self.rewind();
             }
             self.spoken = slot;
             self.asked = NONE;
@@ -89,7 +89,6 @@ impl Order {
         if place == self.head {
             self.model_first = message.is(flag::ASSISTANT);
         }
-        self.ahead += usize::from(message.is(flag::STARTS));
     }
 
     #[allow(clippy::cast_precision_loss)]
@@ -134,23 +133,21 @@ impl Order {
     }
 
     /// Lets trimming look at everything behind the head again.
-    pub fn rewind(&mut self, messages: &Messages) {
-        while self.cursor > self.head {
-            self.cursor -= 1;
-            self.ahead += usize::from(self.starts(messages, self.cursor));
-        }
+    pub fn rewind(&mut self) {
+        self.cursor = self.head;
     }
 
-    /// Settles the message at the cursor: it cannot go.
-    pub fn settle(&mut self, messages: &Messages) {
-        self.ahead -= usize::from(self.starts(messages, self.cursor));
-        self.cursor += 1;
-    }
-
-    /// Whether a turn that can be removed by itself starts at a place.
+    /// Where the stretch ends that goes together: an old turn whole, of the current one a message.
     #[must_use]
-    pub fn starts(&self, messages: &Messages, place: usize) -> bool {
-        messages.get(self.slots[place]).is(flag::STARTS)
+    pub fn stretch(&self, messages: &Messages, from: usize) -> usize {
+        let turn = |place: usize| messages.get(self.slots[place]).turn;
+        let first = turn(from);
+        if first == self.turn {
+            return from + 1;
+        }
+        (from + 1..self.slots.len())
+            .find(|place| turn(*place) != first)
+            .unwrap_or(self.slots.len())
     }
 
     /// Whether a message stays because of what it is now: the newest, the model's last, or a
@@ -171,7 +168,6 @@ impl Order {
             if is_gone(slot) {
                 left -= 1;
                 self.totals.sub(messages.get(slot).weight());
-                self.ahead -= usize::from(read >= self.cursor && self.starts(messages, read));
             } else {
                 self.slots[write] = slot;
                 write += 1;
@@ -186,11 +182,7 @@ impl Order {
             if is_gone(self.slots[place]) {
                 left -= 1;
                 self.totals.sub(messages.get(self.slots[place]).weight());
-                if place < self.cursor {
-                    self.cursor -= 1;
-                } else {
-                    self.ahead -= usize::from(self.starts(messages, place));
-                }
+                self.cursor -= usize::from(place < self.cursor);
                 self.slots.remove(place);
             }
         }

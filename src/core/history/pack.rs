@@ -10,6 +10,9 @@ const PACK: usize = 256 * 1024;
 /// A block smaller than this is kept on the heap by itself: a page would be too much for it.
 const ALONE_BELOW: usize = 4096;
 
+/// A pack filled less than this is not worth rewriting.
+const SPARSE_FROM: usize = PACK / 4;
+
 /// A place in a pack, or a piece of the heap.
 #[derive(Debug)]
 pub enum Place {
@@ -29,7 +32,7 @@ pub enum Place {
 impl Place {
     /// Bytes.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub fn size(&self) -> usize {
         match self {
             Self::Packed { len, .. } | Self::Alone(_, len) => *len as usize,
         }
@@ -137,17 +140,25 @@ impl Packs {
                 None
             }
             Place::Packed {
-                pack: number, len, ..
+                pack: number,
+                at,
+                len,
             } => {
                 let pack = self.pack_mut(number);
-                pack.dead += len as usize;
+                let before = occupied(pack.used);
+                if (at + len) as usize == pack.used {
+                    // The last one in: what comes next takes its place.
+                    pack.used = at as usize;
+                } else {
+                    pack.dead += len as usize;
+                }
                 let (used, dead) = (pack.used, pack.dead);
+                self.occupied -= before - occupied(used);
                 if dead == used {
                     self.close(number);
                     return None;
                 }
-                // More than half of a well filled pack; a pack that is still filling may yet gain.
-                (used > PACK / 2 && dead > used / 2).then_some(number)
+                (used >= SPARSE_FROM && dead > used / 3).then_some(number)
             }
         }
     }

@@ -192,7 +192,7 @@ impl Texts {
         let len = block.len as usize;
         let bytes = match &block.body {
             Body::Plain(plain) => Bytes::Plain(Arc::clone(plain)),
-            Body::Sealed(place) if place.len() < len => {
+            Body::Sealed(place) if place.size() < len => {
                 Bytes::Packed(self.packs.get(place).to_vec())
             }
             Body::Sealed(place) => Bytes::Stored(self.packs.get(place).to_vec()),
@@ -221,44 +221,13 @@ impl Texts {
             // Left as it is, and not tried again.
             return;
         };
-        let mut ids = Vec::with_capacity(done.moves.len());
-        let mut live = 0;
-        let stays = |texts: &Self, it: &Move| {
-            let record = texts.records.get(it.text as usize);
-            record.is_some_and(|record| {
+        let mut moves = done.moves;
+        moves.retain(|it| {
+            self.records.get(it.text as usize).is_some_and(|record| {
                 (record.block, record.at, record.bytes) == (it.block, it.from, it.len)
             })
-        };
-        for it in &done.moves {
-            if stays(self, it) {
-                ids.push(it.text);
-                live += it.len;
-            }
-        }
-        let fresh = if live > 0 {
-            let len = u32::try_from(done.len).expect("a job is below 4 GB");
-            let place = self.packs.put(&bytes, self.supply);
-            Some(self.open_block(Block {
-                body: Body::Sealed(place),
-                warm: None,
-                len,
-                dead: len - live,
-                texts: ids,
-                used: now,
-                job: false,
-            }))
-        } else {
-            None
-        };
-        for it in &done.moves {
-            if let Some(fresh) = fresh
-                && stays(self, it)
-            {
-                let record = &mut self.records[it.text as usize];
-                record.block = fresh;
-                record.at = it.to;
-            }
-        }
+        });
+        // The old ones first: the new one may take their place in a pack.
         for number in done.blocks {
             self.blocks[number as usize].job = false;
             if matches!(self.blocks[number as usize].body, Body::None) {
@@ -266,6 +235,26 @@ impl Texts {
             } else {
                 self.vacate(number);
             }
+        }
+        if moves.is_empty() {
+            return;
+        }
+        let len = u32::try_from(done.len).expect("a job is below 4 GB");
+        let live: u32 = moves.iter().map(|it| it.len).sum();
+        let body = Body::Sealed(self.packs.put(&bytes, self.supply));
+        let fresh = self.open_block(Block {
+            body,
+            warm: None,
+            len,
+            dead: len - live,
+            texts: moves.iter().map(|it| it.text).collect(),
+            used: now,
+            job: false,
+        });
+        for it in &moves {
+            let record = &mut self.records[it.text as usize];
+            record.block = fresh;
+            record.at = it.to;
         }
     }
 }

@@ -69,6 +69,7 @@ impl History {
             ring: NONE,
             text: NONE,
             flags: it.flags & flag::GIVEN | more_flags,
+            turn: 0,
         };
         self.ids.store(&mut message, it.calls, it.answers);
         let mut made = Vec::with_capacity(texts.len());
@@ -89,10 +90,11 @@ impl History {
         let last = self.order.slots.back().copied();
         let tied = ties::tie(&mut self.messages, &self.ids, slot, last);
         let message = self.messages.get_mut(slot);
-        message.flags &= !(flag::STARTS | flag::HEAD);
-        if message.is(flag::TURN) && !tied {
-            message.flags |= flag::STARTS;
-        }
+        message.flags &= !flag::HEAD;
+        // A turn that answers calls of the one before can only go with it.
+        let starts = message.is(flag::TURN) && !tied;
+        message.turn = self.order.turn.wrapping_add(u16::from(starts));
+        self.order.turn = message.turn;
         self.ids.index(&self.messages, slot);
         self.order
             .push(&mut self.messages, slot, self.limits.keep_first);
@@ -135,15 +137,13 @@ impl History {
         }
         self.ids.release(&message);
         self.messages.remove(slot);
+    }
+
+    /// Gives back what ids of messages long gone occupy.
+    pub(super) fn tidy(&mut self) {
         if self.ids.wants_compaction() {
-            let live: Vec<u32> = self
-                .order
-                .slots
-                .iter()
-                .chain(&self.waiting)
-                .copied()
-                .collect();
-            self.ids.compact(&mut self.messages, live.into_iter());
+            let all = self.order.slots.iter().chain(&self.waiting);
+            self.ids.compact(&mut self.messages, all.copied());
         }
     }
 
@@ -167,6 +167,7 @@ impl History {
         for slot in std::mem::take(&mut self.waiting) {
             self.free(slot);
         }
+        self.tidy();
     }
 
     /// Reads a text.
@@ -328,6 +329,7 @@ impl History {
         shared.skeletons.insert(number, Skeleton { json, nonce });
         shared.news.push_back(number);
         self.decide();
+        self.tidy();
         Ok(self.order.totals.messages)
     }
 

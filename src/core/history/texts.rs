@@ -311,7 +311,7 @@ impl Texts {
         let number = record.block;
         let block = self.blocks.get(number as usize)?;
         let compressed = match &block.body {
-            Body::Sealed(place) => place.len() < block.len as usize,
+            Body::Sealed(place) => place.size() < block.len as usize,
             _ => false,
         };
         if compressed {

@@ -97,18 +97,9 @@ impl Judge<'_> {
 /// Takes the next messages out of the order, all that have to go together; empty if none can go.
 pub fn next(messages: &Messages, order: &mut Order) -> Vec<u32> {
     let mut at = order.cursor;
-    let mut ahead = order.ahead;
     let mut settling = true;
     while at < order.slots.len() {
-        let later = ahead - usize::from(order.starts(messages, at));
-        // A turn that another follows goes whole; of the last one, a step at a time.
-        let end = if later > 0 {
-            (at + 1..order.slots.len())
-                .find(|place| order.starts(messages, *place))
-                .unwrap_or(order.slots.len())
-        } else {
-            at + 1
-        };
+        let end = order.stretch(messages, at);
         let mut judge = Judge {
             messages,
             order,
@@ -119,13 +110,11 @@ pub fn next(messages: &Messages, order: &mut Order) -> Vec<u32> {
             order.take_out(messages, at, gone.clone());
             return gone;
         }
-        for place in at..end {
-            settling = settling && judge.of(order.slots[place]) == Hold::Firm;
-            at += usize::from(settling);
-            ahead -= usize::from(order.starts(messages, place));
-        }
-        while order.cursor < at {
-            order.settle(messages);
+        if settling {
+            let firm = |place: &usize| judge.of(order.slots[*place]) == Hold::Firm;
+            let firm = (at..end).take_while(firm).count();
+            settling = firm == end - at;
+            order.cursor += firm;
         }
         at = end;
     }
