@@ -44,20 +44,6 @@ describe('rule 7: an array to everybody', () => {
     }
   });
 
-  histories('equal by the expectations of bun:test', async (make) => {
-    if (!isBun) return;
-    const { expect } = await import('bun:test');
-    const h = make({}, conversation());
-    expect(h).toStrictEqual(conversation());
-    expect(h).toEqual(conversation());
-    expect(conversation()).toStrictEqual(h);
-    expect(h[0]).toStrictEqual(user('one'));
-    expect(h).toHaveLength(3);
-    expect(h).toContainEqual(user('three'));
-    expect(h).not.toEqual(conversation().slice(1));
-    expect(h).not.toStrictEqual([user('one'), user('two'), user('three')]);
-  });
-
   histories('spread, concat, for..of, destructuring, JSON, structuredClone, inspect', (make) => {
     const h = make({}, conversation());
     assert.deepStrictEqual([...h], conversation());

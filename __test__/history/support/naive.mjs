@@ -16,8 +16,8 @@ class Message {
     /** Text ids in order. */
     this.ts = [];
     this.head = false;
-    /** Stands for a whole turn that can go by itself. */
-    this.starts = false;
+    /** The number of its turn, of those that can go by themselves. */
+    this.turn = 0;
     /** All that stay or go together. @type {Set<Message>} */
     this.ring = new Set([this]);
     this.seen = true;
@@ -41,7 +41,9 @@ class History {
     this.next = 0;
     this.modelFirst = false;
     this.leading = 0;
-    this.dropped = [0, 0, 0];
+    this.turn = 0;
+    /** Messages, bytes and tokens dropped and forgotten. */
+    this.forgotten = [0, 0, 0];
     this.shared = false;
     this.status = new Float64Array(10);
   }
@@ -73,7 +75,10 @@ class History {
     const { messages, bytes, chars, tokens } = this.totals();
     const waiting = this.waiting.filter(({ seen }) => seen).length;
     const news = [...this.kept, ...this.waiting].filter(({ seen }) => !seen).length;
-    this.status.set([messages, bytes, chars, tokens, waiting, this.next, news, ...this.dropped]);
+    // What waits may still be written to.
+    const going = this.totals(this.waiting);
+    const dropped = [going.messages, going.bytes, going.tokens].map((amount, index) => amount + this.forgotten[index]);
+    this.status.set([messages, bytes, chars, tokens, waiting, this.next, news, ...dropped]);
   }
 
   push(given, texts) {
@@ -97,7 +102,8 @@ class History {
     // Calls told in messages of their own, one after the other: their results follow all of them.
     if (last !== undefined && message.calls.length > 0 && message.flags & ASSISTANT && last.calls.length > 0
       && [...last.ring].every(({ flags }) => flags & ASSISTANT)) join(last, message);
-    message.starts = Boolean(message.flags & TURN) && message.ring.size === 1;
+    this.turn += message.flags & TURN && message.ring.size === 1 ? 1 : 0;
+    message.turn = this.turn;
     const head = kept.filter((each) => each.head).length;
     if (head === kept.length) {
       if (message.flags & SYSTEM && this.leading === head) {
@@ -116,13 +122,9 @@ class History {
 
   trim() {
     while (this.over(this.kept)) {
-      const gone = next(this.kept, this.modelFirst);
+      const gone = next(this.kept, this);
       if (gone.size === 0) break;
       const going = this.kept.filter((message) => gone.has(message));
-      const sum = this.totals(going);
-      [sum.messages, sum.bytes, sum.tokens].forEach((amount, at) => {
-        this.dropped[at] += amount;
-      });
       this.kept = this.kept.filter((message) => !gone.has(message));
       this.waiting.push(...going);
     }
@@ -138,7 +140,7 @@ class History {
     let left = this.kept;
     for (;;) {
       if (!this.over(left, Math.min(maxMessages, this.maxMessages), Math.min(maxTokens, this.maxTokens))) return left;
-      const gone = next(left, this.modelFirst);
+      const gone = next(left, this);
       if (gone.size === 0) return left;
       left = left.filter((message) => !gone.has(message));
     }
@@ -161,7 +163,7 @@ function splice(skeleton, nonce, text) {
 }
 
 /** What goes next: the oldest turn that can, then the oldest step of the last. */
-function next(kept, modelFirst) {
+function next(kept, { modelFirst, turn: current }) {
   const head = kept.filter((message) => message.head).length;
   const opener = kept.findLast(({ flags }) => flags & TURN);
   const spoken = kept.findLast(({ flags }) => flags & ASSISTANT);
@@ -169,8 +171,9 @@ function next(kept, modelFirst) {
   const stays = (message) => message.head || message.flags & PINNED || message === opener || message === spoken
     || (message === asked && message.flags & USER) || message === kept.at(-1);
   for (let from = head; from < kept.length;) {
-    const nextTurn = kept.findIndex(({ starts }, at) => at > from && starts);
-    const to = nextTurn === -1 ? from + 1 : nextTurn;
+    const nextTurn = kept.findIndex(({ turn }, at) => at > from && turn !== kept[from].turn);
+    const end = nextTurn === -1 ? kept.length : nextTurn;
+    const to = kept[from].turn === current ? from + 1 : end;
     const gone = new Set();
     for (const message of kept.slice(from, to)) {
       if (gone.has(message) || [...message.ring].some((member) => kept.includes(member) && stays(member))) continue;
@@ -205,10 +208,10 @@ export function naiveNative() {
   const descriptor = (flags, tokens, fixedBytes, fixedChars, calls, answers) => ({ flags, tokens, fixedBytes, fixedChars, calls, answers });
   const pushed = (id, rest, texts) => at(id).push(descriptor(...rest), texts);
   /** Changes, then trims and publishes. */
-  const change = (id, fn) => {
+  const change = (id, fn, trims = true) => {
     const history = at(id);
     const answer = fn(history);
-    history.trim();
+    if (trims) history.trim();
     history.publish();
     return answer;
   };
@@ -228,6 +231,8 @@ export function naiveNative() {
       return Float64Array.from(history.listed, ({ m }) => m).sort();
     },
     forget: (id) => change(id, (history) => {
+      const sum = history.totals(history.listed);
+      history.forgotten = [sum.messages, sum.bytes, sum.tokens].map((amount, index) => amount + history.forgotten[index]);
       history.waiting = history.waiting.filter((message) => !history.listed.includes(message));
       history.listed = [];
     }),
@@ -246,9 +251,9 @@ export function naiveNative() {
     update: (id, m, ...rest) => change(id, (history) => {
       const message = history.find(m);
       const { flags, calls, answers, ...numbers } = descriptor(...rest);
+      const same = message.calls.join('\n') === calls && message.answers.join('\n') === answers && message.flags === flags;
       Object.assign(message, numbers, { flags });
-      const before = [message.calls, message.answers].map((list) => list.join('\n'));
-      if (before[0] === calls && before[1] === answers && message.starts === Boolean(flags & TURN)) return;
+      if (same) return;
       message.calls = calls === '' ? [] : calls.split('\n');
       message.answers = answers === '' ? [] : answers.split('\n');
       retie(history);
@@ -258,13 +263,14 @@ export function naiveNative() {
       history.waiting = history.waiting.filter(({ m }) => !gone.has(m));
       history.kept = history.kept.filter(({ m }) => !gone.has(m));
       retie(history);
-    }),
+      // What the user takes out is all that goes: the next push decides again.
+    }, false),
     reorder: (id, ms) => change(id, (history) => {
       if (history.kept.length !== ms.length || history.kept.some(({ m }) => !ms.includes(m))) throw new Error('naive: not the kept messages');
       const place = new Map([...ms].map((m, index) => [m, index]));
       history.kept.sort((a, b) => place.get(a.m) - place.get(b.m));
       retie(history);
-    }),
+    }, false),
     pin: (id, m, on) => change(id, (history) => {
       const message = history.find(m);
       message.flags = on ? message.flags | PINNED : message.flags & ~PINNED;
@@ -317,6 +323,8 @@ function retie(history) {
   const { kept } = history;
   history.kept = [];
   history.leading = 0;
+  history.turn = 0;
+  history.turn = 0;
   for (const message of kept) Object.assign(message, { ring: new Set([message]), head: false });
   for (const message of kept) history.enter(message);
 }
