@@ -33,11 +33,12 @@ function runtime(kind, command) {
 /**
  * @param {Runtime} on
  * @param {object} job
+ * @param {{ file?: string, patience?: number }} [where] the script that does it, and how long it may take, ms
  * @returns {Promise<any>} the job's result
  */
-export function runJob({ command, flags, name }, job) {
+export function runJob({ command, flags, name }, job, { file = child, patience = PATIENCE } = {}) {
   return new Promise((resolve, reject) => {
-    const started = spawn(command, [...flags, child, JSON.stringify(job)], { stdio: ['ignore', 'pipe', 'pipe'], timeout: PATIENCE });
+    const started = spawn(command, [...flags, file, JSON.stringify(job)], { stdio: ['ignore', 'pipe', 'pipe'], timeout: patience });
     let output = '';
     let errors = '';
     started.stdout.setEncoding('utf8').on('data', (text) => {

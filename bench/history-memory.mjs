@@ -1,0 +1,53 @@
+// Resident memory: of arrays and of histories with the same real text, and what comes back.
+
+import { corpus, fresh } from './history-text.mjs';
+import { BoundedHistory, MESSAGES, resident, sealAll } from './history-support.mjs';
+
+/** Makes sessions; `parts`: the content is an array of parts. */
+function sessions(cuts, count, bounded, parts, sealAfter = 2000) {
+  const made = [];
+  let next = 0;
+  for (let session = 0; session < count; session += 1) {
+    const history = bounded ? new BoundedHistory({ maxMessages: Infinity, sealAfter }) : [];
+    for (let n = 0; n < MESSAGES; n += 1) {
+      const text = fresh(cuts[next]);
+      next = (next + 1) % cuts.length;
+      history.push({ role: n % 2 === 0 ? 'user' : 'assistant', content: parts ? [{ type: 'text', text }] : text });
+    }
+    made.push(history);
+  }
+  return made;
+}
+
+/** @param {{ what: 'arrays' | 'histories', parts: boolean, sealed: boolean, count: number }} job */
+export async function memory({ what, parts, sealed, count }) {
+  const cuts = corpus();
+  // The code is compiled and the heap has its size before anything is weighed.
+  sessions(cuts, 2, what === 'histories', parts);
+  const before = await resident();
+  const made = sessions(cuts, count, what === 'histories', parts, sealed ? 2000 : Infinity);
+  if (sealed) sealAll();
+  const after = await resident();
+  let [chars, wide] = [0, 0];
+  for (let at = 0; at < cuts.length; at += 1) {
+    const text = fresh(cuts[at]);
+    chars += text.length;
+    if (/[^\0-\u00ff]/.test(text)) wide += 1;
+  }
+  return { perMessage: (after - before) / (made.length * MESSAGES), messages: made.length * MESSAGES, chars: chars / cuts.length, wide: wide / cuts.length };
+}
+
+/**
+ * Drops 90 % of what was held; how much of that left the process.
+ * @param {{ what: 'arrays' | 'histories', count: number, close?: boolean }} job
+ */
+export async function returned({ what, count }) {
+  const cuts = corpus();
+  sessions(cuts, 2, what === 'histories', false);
+  const before = await resident();
+  let made = sessions(cuts, count, what === 'histories', false, Infinity);
+  const full = await resident();
+  made = made.filter((_, at) => at % 10 === 0);
+  const after = await resident();
+  return { held: full - before, left: after - before, kept: made.length, share: (full - after) / (0.9 * (full - before)) };
+}

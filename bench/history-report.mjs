@@ -1,0 +1,97 @@
+// What is told of the histories: sections of text and tables.
+
+import { SOURCE } from './history-text.mjs';
+
+const PASS = '✔ pass';
+const MISS = '✘ MISS';
+const MB = 2 ** 20;
+
+const bytes = (value) => Math.round(value).toLocaleString('en');
+const verdict = (value, limit, goal = -Infinity) => (value <= limit ? `${PASS}${value <= goal ? ', goal too' : ''}` : MISS);
+
+/** @param {any[]} all results by runtime */
+export function sections(all) {
+  return [memorySection(all), returnedSection(all), speedSection(all), stallSection(all), churnSection(all)].filter(({ rows }) => rows.length > 0);
+}
+
+function memorySection(all) {
+  const rows = all.flatMap(({ name, memory }) => [false, true].flatMap((parts) => {
+    const of = (what, sealed) => memory.find((each) => each.job.what === what && each.job.parts === parts && each.job.sealed === sealed)?.result;
+    const arrays = of('arrays', false);
+    if (arrays === undefined) return [];
+    return [[false, parts ? undefined : 0.7], [true, parts ? 1 / 3 : 0.25]].flatMap(([sealed, limit]) => {
+      const found = of('histories', sealed);
+      if (found === undefined) return [];
+      const ratio = found.perMessage / arrays.perMessage;
+      return [[
+        name, parts ? 'array of parts' : 'string', sealed ? 'sealed' : 'unsealed', bytes(arrays.perMessage), bytes(found.perMessage), ratio.toFixed(3),
+        limit === undefined ? '' : `≤ ${limit.toFixed(2)}`, limit === undefined ? '' : verdict(ratio, limit, sealed && !parts ? 0.2 : undefined),
+      ]];
+    });
+  }));
+  const sample = all.flatMap(({ memory }) => memory).at(0)?.result;
+  return {
+    title: 'Resident bytes per message, surface included',
+    text: [
+      `${SOURCE}; ${sample === undefined ? '' : `${bytes(sample.chars)} characters a message, ${Math.round(sample.wide * 100)} % of them with a non-Latin-1 character, ${bytes(sample.messages)} messages`}.`,
+      'Each in a process of its own, after forced collection.',
+    ],
+    head: ['runtime', 'content', 'state', 'arrays', 'BoundedHistory', 'ratio', 'limit', ''],
+    rows,
+  };
+}
+
+function returnedSection(all) {
+  return {
+    title: 'Memory that comes back after 90 % of the sessions were dropped',
+    text: ['Unsealed text, dropped without close(). Share of what those sessions held that left the process.'],
+    head: ['runtime', 'what', 'held MB', 'left MB', 'came back', 'limit', ''],
+    rows: all.flatMap(({ name, returned }) => returned.map(({ job: { what }, result: { held, left, share } }) => [
+      name, what, bytes(held / MB), bytes(left / MB), `${(share * 100).toFixed(1)} %`, what === 'histories' ? '≥ 85 %' : '', what === 'histories' ? verdict(-share, -0.85) : '',
+    ])),
+  };
+}
+
+const SPEEDS = [
+  ['push', 'push of 5,000 two-byte characters', 6], ['pushTrim', 'the same at a bound of 200, trimming', undefined], ['read', 'one content', 2],
+  ['last20', 'last 20 with their content', 30], ['window20', 'window of 20', undefined], ['last20sealed', 'last 20, sealed', 150], ['make', 'new BoundedHistory() and close()', undefined],
+];
+
+function speedSection(all) {
+  return {
+    title: 'Time per operation, µs',
+    text: ['Medians of rounds, and the best round.'],
+    head: ['runtime', 'operation', 'median', 'best', 'limit', ''],
+    rows: all.flatMap(({ name, speed, kind }) => (speed === undefined ? [] : [
+      ...SPEEDS.map(([id, title, limit]) => [
+        name, title, speed[id].median.toFixed(2), speed[id].best.toFixed(2), limit === undefined ? '' : `≤ ${limit}`, limit === undefined ? '' : verdict(speed[id].median, limit),
+      ]),
+      [
+        name, 'toJSONBuffer of 200 ÷ JSON.stringify + Buffer.from', (speed.json.median / speed.jsonPlain.median).toFixed(2), (speed.json.best / speed.jsonPlain.best).toFixed(2),
+        kind === 'node' ? '≤ 0.5' : '≤ 1', verdict(speed.json.median / speed.jsonPlain.median, kind === 'node' ? 0.5 : 1),
+      ],
+    ])),
+  };
+}
+
+function stallSection(all) {
+  return {
+    title: 'The event loop while histories are held and sealed',
+    text: [],
+    head: ['runtime', 'held MB', 'seconds', 'longest gap ms', 'p99.9 ms', 'limit', ''],
+    rows: all.flatMap(({ name, stall }) => (stall === undefined ? [] : [[
+      name, bytes(stall.megabytes), stall.seconds.toFixed(0), stall.longest.toFixed(1), stall.p999.toFixed(2), '≤ 10', verdict(stall.longest, 10),
+    ]])),
+  };
+}
+
+function churnSection(all) {
+  return {
+    title: 'Sessions that come and go at a fixed number',
+    text: ['Resident MB, mean of the second and the third quarter of the time against the last: growth would be a leak.'],
+    head: ['runtime', 'sessions made', 'at once', 'earlier MB', 'later MB', 'growth', ''],
+    rows: all.flatMap(({ name, churn }) => (churn === undefined ? [] : [[
+      name, bytes(churn.made), String(churn.count), bytes(churn.first / MB), bytes(churn.second / MB), `${((churn.second / churn.first - 1) * 100).toFixed(1)} %`, verdict(churn.second / churn.first, 1.15),
+    ]])),
+  };
+}

@@ -1,0 +1,39 @@
+// What the jobs about histories share.
+
+import { createRequire } from 'node:module';
+
+const require = createRequire(import.meta.url);
+export const { BoundedHistory } = require('../index.js');
+export const binding = require('../binding.js');
+const { passNow } = require('../lib/history/idle.js');
+
+export const MESSAGES = 200;
+export const MB = 2 ** 20;
+
+export const gc = () => (globalThis.Bun === undefined ? globalThis.gc?.() : globalThis.Bun.gc(true));
+export const turn = () => new Promise((resolve) => setImmediate(resolve));
+/** @param {number} ms */
+export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Resident bytes once nothing more is given back. */
+export async function resident() {
+  let least = Infinity;
+  for (let round = 0; round < 12; round += 1) {
+    gc();
+    await turn();
+    await pause(20);
+    const { rss } = process.memoryUsage();
+    if (round > 4 && rss > least - MB / 4) break;
+    least = Math.min(least, rss);
+  }
+  return Math.min(least, process.memoryUsage().rss);
+}
+
+/** Text is compressed, and nothing of it is warm. */
+export function sealAll() {
+  passNow();
+  binding.historyClock(60_000);
+  binding.historySealNow();
+  binding.historyClock(60_000);
+  binding.historySealNow();
+}
