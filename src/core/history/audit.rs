@@ -142,6 +142,8 @@ impl Texts {
     fn validate(&self, held: &HashSet<u32>) -> Verdict {
         let mut live: HashMap<u32, u64> = HashMap::new();
         let mut used = 0;
+        let lists = self.blocks.iter().map(|block| block.texts.iter().collect());
+        let lists: Vec<HashSet<&u32>> = lists.collect();
         for (id, record) in (0u32..).zip(&self.records) {
             if self.size(id).is_none() {
                 continue;
@@ -155,7 +157,7 @@ impl Texts {
                 continue;
             };
             *live.entry(record.block).or_default() += u64::from(record.bytes);
-            if record.at + record.bytes > block.len || !block.texts.contains(&id) {
+            if record.at + record.bytes > block.len || !lists[record.block as usize].contains(&id) {
                 return Err(format!("text {id} is not in block {}", record.block));
             }
         }

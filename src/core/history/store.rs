@@ -304,11 +304,15 @@ impl History {
         tools: &mut Tools,
     ) -> Result<u64, Failed> {
         let pieces = escape::pieces(&skeleton.json, &skeleton.nonce)?;
-        let fits = pieces.iter().all(|piece| match piece {
-            Piece::Text(at) => (*at as usize) < texts.len(),
-            Piece::Json(_) => true,
-        });
-        if !fits || pieces.len() / 2 != texts.len() {
+        let mut places: Vec<usize> = pieces
+            .iter()
+            .filter_map(|piece| match piece {
+                Piece::Text(at) => Some(*at as usize),
+                Piece::Json(_) => None,
+            })
+            .collect();
+        places.sort_unstable();
+        if !places.into_iter().eq(0..texts.len()) {
             return Err(format!("the placeholders do not fit {} texts", texts.len()));
         }
         let number = self.next;
