@@ -6,7 +6,7 @@
 const { State } = require('./state');
 const { parseArguments } = require('./options');
 const { adopt, plan } = require('./adopt');
-const { finish, young } = require('./settle');
+const { finish } = require('./settle');
 const { methods } = require('./methods');
 const { attach, isHistory } = require('./owner');
 
@@ -52,11 +52,10 @@ function fill(state, messages) {
     return plan(state, message, `messages[${at}]`, twice);
   });
   for (const each of planned) {
-    adopt(state, each);
+    state.follow(adopt(state, each), each.message, each.told);
     state.array.push(each.message);
     state.known.push(each.message);
   }
-  young(state, planned.length);
   finish(state);
 }
 

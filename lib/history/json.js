@@ -21,10 +21,10 @@ function newNonce() {
  *
  * @param {import('./state').State} state
  * @param {unknown} value
+ * @param {string} [nonce]
  */
-function skeleton(state, value) {
+function skeleton(state, value, nonce = newNonce()) {
   const before = { ...skeletonMode };
-  const nonce = newNonce();
   skeletonMode.state = state;
   skeletonMode.nonce = nonce;
   skeletonMode.count = 0;

@@ -7,7 +7,7 @@ const { native, FLAG, STATUS } = require('./native');
 const { adopt, plan } = require('./adopt');
 const { audit } = require('./audit');
 const { plainCopy } = require('./copy');
-const { finish, reviewAll, settle, young } = require('./settle');
+const { finish, reviewAll, settle } = require('./settle');
 const { hasNews, adoptNews } = require('./news');
 const { openState, stateOf } = require('./owner');
 const { handleOf } = require('./handle');
@@ -35,7 +35,6 @@ const mutators = {
       const planned = messages.map((message, at) => plan(state, message, `push, argument ${at + 1}`, messages.indexOf(message) < at));
       for (const each of planned) append(state, each);
     }
-    young(state, messages.length);
     finish(state);
     return this.length;
   },
@@ -79,7 +78,7 @@ function append(state, planned) {
   const record = adopt(state, planned);
   state.array[state.array.length] = planned.message;
   state.known.push(planned.message);
-  state.tail = { record, told: planned.told };
+  state.follow(record, planned.message, planned.told);
   if (!state.shared) return;
   showMessage(state, planned.message, record.m);
   // Another thread may have been quicker: its message comes first, as it does in Rust.
@@ -145,10 +144,8 @@ const own = {
     native.pin(state.id, record.m, on);
     if (on) state.pinned.add(record);
     else state.pinned.delete(record);
-    if (state.tail?.record === record && state.tail.told !== undefined) {
-      const { told } = state.tail;
-      told.flags = on ? told.flags | FLAG.PINNED : told.flags & ~FLAG.PINNED;
-    }
+    const told = state.young.get(record)?.told;
+    if (told !== undefined) told.flags = on ? told.flags | FLAG.PINNED : told.flags & ~FLAG.PINNED;
     finish(state);
   },
   /** @this {any} @returns {Buffer} */

@@ -13,8 +13,6 @@ const { show: showMessage } = require('./sharing');
 
 /** @typedef {import('./state').State} State */
 
-/** Messages at the end that an idle pass looks at again, whatever was pushed. */
-const MOST_YOUNG = 64;
 /**
  * Elements that a call may compare, on average, beside the ends: up to this length a history notices at once
  * whatever native methods did to its middle. Half a microsecond.
@@ -93,18 +91,17 @@ function reconcile(state) {
   if (!sorted) native.limits(state.id, unlimited(state));
   remove(state, gone);
   for (const { at, planned } of fresh) {
-    const { m } = adopt(state, planned);
+    const record = adopt(state, planned);
     array[at] = planned.message;
-    if (state.shared) showMessage(state, planned.message, m);
+    state.follow(record, planned.message, planned.told);
+    if (state.shared) showMessage(state, planned.message, record.m);
   }
   state.known = [...array];
   state.credit = 0;
-  state.tail = undefined;
   if (!sorted) {
     native.reorder(state.id, Float64Array.from(array, (message) => recordAt(message).m));
     native.limits(state.id, state.limits);
   }
-  young(state, fresh.length);
 }
 
 /** @param {State} state */
@@ -117,13 +114,19 @@ function unlimited({ limits }) {
 function reviewTail(state) {
   const { known } = state;
   const message = known[known.length - 1];
-  if (message === undefined) return;
+  if (message !== undefined) reviewOne(state, message);
+}
+
+/**
+ * Tells Rust, and other threads, what has changed in a message since they were told.
+ * @param {State} state @param {any} message
+ */
+function reviewOne(state, message) {
   const record = recordAt(message);
-  const told = state.tail !== undefined && state.tail.record === record ? state.tail.told : undefined;
-  const now = review(state, message, record, told);
-  if (state.shared && (now !== told || state.shown?.record !== record)) showMessage(state, message, record.m);
-  if (state.tail !== undefined && state.tail.record === record) state.tail.told = now;
-  else state.tail = { record, told: now };
+  const young = state.young.get(record);
+  const now = review(state, message, record, young?.told);
+  if (state.shared) showMessage(state, message, record.m);
+  if (young !== undefined) young.told = now;
 }
 
 /** Messages of which a text was replaced by what is no text. @param {State} state */
@@ -135,21 +138,12 @@ function reviewStale(state) {
   // Nobody else may look for a text that is no more.
   if (state.shared) for (const message of messages) showMessage(state, message, recordAt(message).m);
   for (const { record, t } of orphans) if (record.m !== -1) native.dropText(state.id, record.m, t);
-  for (const message of messages) reviewAgain(state, message);
-  state.tail = undefined;
-}
-
-/** @param {State} state @param {any} message */
-function reviewAgain(state, message) {
-  const record = recordAt(message);
-  review(state, message, record, undefined);
-  if (state.shared) showMessage(state, message, record.m);
+  for (const message of messages) reviewOne(state, message);
 }
 
 /** Everything, since anything may have been changed. @param {State} state */
 function reviewAll(state) {
-  for (const message of state.known) reviewAgain(state, message);
-  state.tail = undefined;
+  for (const message of state.known) reviewOne(state, message);
 }
 
 /** Moves what was written to Rust. @param {State} state */
@@ -175,22 +169,16 @@ function flush(state) {
 /** @param {State} state @param {Record} record */
 function recount(state, record) {
   const message = messageOf(state, record);
-  const last = state.tail !== undefined && state.tail.record === record ? state.tail : undefined;
-  // The descriptor is sent whole; `review` asks `countTokens` since it is told that nothing is known.
+  // As if nothing were known, so that `countTokens` is asked.
   const now = review(state, message, record, undefined);
-  if (last !== undefined) last.told = now;
+  const young = state.young.get(record);
+  if (young !== undefined) young.told = now;
 }
 
 /** The message of a record, most probably one of the last. @param {State} state @param {Record} record */
 function messageOf({ known }, record) {
   for (let at = known.length - 1; at >= 0; at -= 1) if (recordAt(known[at]) === record) return known[at];
   throw new Error('robust-session-map: a text without its message. This is a defect, please report it.');
-}
-
-/** @param {State} state @param {number} count of messages that came */
-function young(state, count) {
-  state.young = Math.min(state.young + count, MOST_YOUNG);
-  if (!state.waiting) schedule(state);
 }
 
 /**
@@ -201,8 +189,8 @@ function idlePass(state) {
   if (state.closed) return;
   try {
     compare(state);
-    for (const message of state.known.slice(state.known.length - state.young)) reviewAgain(state, message);
-    state.young = 0;
+    for (const { message } of state.young.values()) reviewOne(state, message);
+    state.young.clear();
     if (state.dirty.size > 0) flush(state);
   } catch {
     // What is wrong with the array is told by the next method, which has a caller.
@@ -220,4 +208,3 @@ exports.finish = finish;
 exports.flush = flush;
 exports.reviewAll = reviewAll;
 exports.settle = settle;
-exports.young = young;

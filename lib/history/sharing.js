@@ -4,20 +4,22 @@
 // Rust by the owner from the moment that its handle was asked for.
 
 const { native } = require('./native');
-const { skeleton } = require('./json');
+const { newNonce, skeleton } = require('./json');
 const { recordAt } = require('./texts');
 
 /** @typedef {import('./state').State} State */
 
 /**
- * Gives others a message as it is now.
+ * Gives others a message as it is now, unless it is the one shown last and still looks the same.
  *
  * @param {State} state @param {any} message @param {number} m
  */
 function show(state, message, m) {
-  const { text, nonce } = skeleton(state, message);
-  native.skeleton(state.id, m, text, nonce);
-  state.shown = { record: recordAt(message), skeleton: text };
+  state.nonce ??= newNonce();
+  const { text } = skeleton(state, message, state.nonce);
+  if (state.shown?.m === m && state.shown.text === text) return;
+  native.skeleton(state.id, m, text, state.nonce);
+  state.shown = { m, text };
 }
 
 /** From now on others may look on. @param {State} state */

@@ -6,6 +6,9 @@ const { native, STATUS } = require('./native');
 const { Anonymous } = require('./shapes');
 const { schedule } = require('./idle');
 
+/** Of these an idle pass looks whether they have changed. */
+const MOST_YOUNG = 64;
+
 class State {
   /**
    * @param {any[]} array
@@ -33,10 +36,12 @@ class State {
     this.stale = new Set();
     /** Texts of theirs that Rust still has. @type {{ record: import('./texts').Record, t: number }[]} */
     this.orphans = [];
-    /** What Rust was told of the last message. @type {{ record: import('./texts').Record, told: import('./adopt').Descriptor | undefined } | undefined} */
-    this.tail = undefined;
-    /** Messages at the end that no idle pass has looked at. */
-    this.young = 0;
+    /**
+     * The last messages, as long as no idle pass has come: they are the ones that still change. With what Rust
+     * was told of each.
+     * @type {Map<import('./texts').Record, { message: any, told: import('./adopt').Descriptor | undefined }>}
+     */
+    this.young = new Map();
     /** Messages that `pin` keeps. @type {Set<import('./texts').Record>} */
     this.pinned = new Set();
     this.anonymous = new Anonymous();
@@ -44,8 +49,10 @@ class State {
     this.version = 0;
     /** Whether other threads may look on. */
     this.shared = false;
-    /** The last message as others see it. @type {{ record: import('./texts').Record, skeleton: string } | undefined} */
+    /** The message that was given to others last. @type {{ m: number, text: string } | undefined} */
     this.shown = undefined;
+    /** Of the placeholders that others get. @type {string | undefined} */
+    this.nonce = undefined;
     /** Messages trimmed and not yet told to `onTrim`. @type {any[]} */
     this.trimmed = [];
     this.telling = false;
@@ -53,6 +60,13 @@ class State {
     this.waiting = false;
     /** @type {WeakRef<State> | undefined} */
     this.weak = undefined;
+  }
+
+  /** A message came. @param {import('./texts').Record} record @param {any} message @param {import('./adopt').Descriptor | undefined} told */
+  follow(record, message, told) {
+    this.young.set(record, { message, told });
+    if (this.young.size > MOST_YOUNG) this.young.delete(/** @type {any} */ (this.young.keys().next().value));
+    if (!this.waiting) schedule(this);
   }
 
   /** A text was assigned. @param {import('./texts').AnyText} text */
