@@ -48,7 +48,7 @@ const operations = {
     const message = fresh();
     return (h) => void plainArray.push.call(h, structuredClone(message));
   },
-  reverse: () => (h) => void h.reverse(),
+  reverse: () => (h) => void Reflect.apply(h.reverse, h, []),
   sort: () => (h) => void h.sort((a, b) => JSON.stringify(a).length - JSON.stringify(b).length),
   nativeSort: () => (h) => void plainArray.sort.call(h, (a, b) => JSON.stringify(b).length - JSON.stringify(a).length),
   fill: (rng, fresh) => {

@@ -61,7 +61,7 @@ describe('rule 5: windows', () => {
 
   histories('elements taken out of the array keep their texts', (make) => {
     const h = make({ maxMessages: 2, keepFirst: 0 });
-    const held = [...h.concat([user('1'), user('2')])];
+    const held = h.concat([user('1'), user('2')]);
     h.push(...held);
     const slice = h.slice();
     h.push(user('3'), user('4'));

@@ -12,7 +12,7 @@ describe('rule 7: an array to everybody', () => {
   histories('Array.isArray, constructor, prototype, keys', (make) => {
     const h = make({}, conversation());
     assert.strictEqual(Array.isArray(h), true);
-    assert.strictEqual(h instanceof Array, true);
+    assert.strictEqual(Array[Symbol.hasInstance](h), true);
     assert.strictEqual(h instanceof BoundedHistory, true);
     assert.strictEqual([] instanceof BoundedHistory, false);
     for (const other of [null, undefined, 1, {}, user('x')]) assert.strictEqual(other instanceof BoundedHistory, false);

@@ -86,9 +86,10 @@ function adopt(state, planned) {
     ts = native.pushMany(state.id, flags, tokens, fixedBytes, fixedChars, calls, answers, filled);
   }
   const record = new Record(state, state.status[STATUS.NEXT] - 1);
-  stamp(message, record);
   let next = 0;
   bind(record, message, survey, (/** @type {string} */ value) => (value === '' ? -1 : ts[next++]));
+  // Last: a stamp before would keep V8 from putting accessors in place of properties cheaply.
+  stamp(message, record);
   copyShorts(survey.shorts);
   state.version += 1;
   return record;
@@ -103,6 +104,8 @@ function adopt(state, planned) {
  * @param {(value: string) => number} place answers the number of a text in Rust
  */
 function bind(record, message, { holders, keys, values }, place) {
+  /** @type {Text[]} */
+  const made = [];
   for (let at = 0; at < keys.length;) {
     const holder = holders[at];
     const begin = at;
@@ -110,27 +113,32 @@ function bind(record, message, { holders, keys, values }, place) {
     // The same object twice in one message holds its texts once.
     if (begin > 0 && holders.indexOf(holder) < begin) continue;
     install(holder, keys.slice(begin, at));
+    /** @type {Text[]} */
+    const inside = [];
     for (let one = begin; one < at; one += 1) {
-      const text = holder === message && record.key === undefined ? record : addText(record, holder, message, keys[one]);
+      /** @type {AnyText} */
+      let text = record;
+      if (holder !== message || record.key !== undefined) inside.push(text = new Text(record, holder, keys[one]));
       text.key = keys[one];
       text.t = place(values[one]);
       text.value = text.t === -1 ? '' : undefined;
     }
+    made.push(...inside);
+    if (holder !== message) stampTexts(holder, inside);
   }
+  if (made.length === 0) return;
+  // The message's own first; copied, since a list that grew has room that nobody needs.
+  const all = record.texts === undefined ? made : record.texts.concat(made);
+  const own = all.filter(({ holder }) => holder === message);
+  record.texts = own.length === 0 ? all.slice() : own.concat(all.filter(({ holder }) => holder !== message));
 }
 
-/** @param {Record} record @param {any} holder @param {any} message @param {string} key */
-function addText(record, holder, message, key) {
-  const text = new Text(record, holder, key);
-  record.texts ??= [];
-  if (holder === message) {
-    record.texts.unshift(text);
-    return text;
-  }
-  record.texts.push(text);
+/** @param {any} holder an object within a message @param {Text[]} texts that it holds from now on */
+function stampTexts(holder, texts) {
   const slot = slotOf(holder);
-  stamp(holder, slot === undefined ? text : [.../** @type {Text[]} */ (Array.isArray(slot) ? slot : [slot]), text]);
-  return text;
+  const before = slot === undefined ? [] : /** @type {Text[]} */ (Array.isArray(slot) ? slot : [slot]);
+  const all = before.concat(texts);
+  stamp(holder, all.length === 1 ? all[0] : all);
 }
 
 /**

@@ -16,9 +16,9 @@ let armed = false;
 /** @type {(state: State) => void} */
 let work = () => {};
 
-/** @param {(state: State) => void} pass */
-function onIdle(pass) {
-  work = pass;
+/** @param {(state: State) => void} whatToDo */
+function onIdle(whatToDo) {
+  work = whatToDo;
 }
 
 /** Puts a history on the list, once. @param {State} state */

@@ -228,8 +228,8 @@ for (const [name, get] of Object.entries(getters)) methods[name] = { get, config
 const bySymbol = {
   /** A console shows the texts, not their accessors. @this {any} */
   [INSPECT]() {
-    const shown = new Array(this.length);
-    for (let at = 0; at < this.length && at < SHOWN; at += 1) shown[at] = plainCopy(this[at]);
+    const shown = this.slice(0, SHOWN).map(plainCopy);
+    shown.length = this.length;
     return shown;
   },
 };

@@ -18,10 +18,10 @@ function adoptNews(state) {
     const nonce = item.slice(first + 1, second);
     const message = JSON.parse(item.slice(second + 1));
     const record = new Record(state, m);
-    stamp(message, record);
     const found = { holders: [], keys: [], values: [] };
     placeholders(message, nonce, found);
     bind(record, message, found, (value) => Number(value.slice(nonce.length)));
+    stamp(message, record);
     insert(state, message, m);
     if (state.options.countTokens !== undefined || state.options.turnStart !== undefined) review(state, message, record, undefined);
     state.version += 1;

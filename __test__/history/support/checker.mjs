@@ -54,7 +54,7 @@ export const readAs = (shape, messages) => messages.map((message) => readers[sha
 export function invalid(shape, messages) {
   const read = readAs(shape, messages);
   /** Calls not answered yet. @type {string[]} */
-  let open = [];
+  const open = [];
   for (const [at, { calls, answers, model, user, system }] of read.entries()) {
     if (answers.length === 0 && open.length > 0) {
       // Parallel calls may be told in messages of their own.
@@ -67,7 +67,7 @@ export function invalid(shape, messages) {
     }
     if (shape === 'gemini' && answers.length > 0 && open.length > 0) return `message ${at} does not answer ${open.join()}`;
     if (new Set(calls).size < calls.length && shape !== 'gemini') return `message ${at} calls twice by one id`;
-    open = [...open, ...calls];
+    open.push(...calls);
     if (system && at > 0 && !read[at - 1].system && shape === 'anthropic') return `message ${at} is a late system message`;
     void [model, user];
   }

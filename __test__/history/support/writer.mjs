@@ -1,7 +1,7 @@
 // A worker that writes into a history: `{ handle, writer, count, mode }`.
 
 import { createRequire } from 'node:module';
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort as parent, workerData } from 'node:worker_threads';
 
 const require = createRequire(import.meta.url);
 const { SharedHistory, HistoryGoneError } = require('../../../index.js');
@@ -23,7 +23,7 @@ function write() {
 function read() {
   const history = SharedHistory.open(handle);
   let reads = 0;
-  parentPort.postMessage('reading');
+  parent.postMessage('reading', []);
   try {
     for (;;) {
       const all = history.toArray();
@@ -42,8 +42,8 @@ function read() {
 /** Writes until it is ended from outside. */
 function endless() {
   const history = SharedHistory.open(handle);
-  parentPort.postMessage('writing');
+  parent.postMessage('writing', []);
   for (let n = 0; ; n += 1) history.push({ role: 'user', content: `${writer}:${n}` });
 }
 
-parentPort.postMessage({ write, read, endless }[mode]());
+parent.postMessage({ write, read, endless }[mode](), []);
