@@ -149,11 +149,14 @@ describe(`the native part against the naive one (RSM_SEED=${SEED})`, () => {
           ...(rng.chance(0.2) && { countTokens: (message) => JSON.stringify(message).length }),
         };
         const both = [new native.BoundedHistory(options), new naive.BoundedHistory(options)];
-        let messages = conversation(rng, shape);
+        let begun = 0;
+        // Call ids are never used again.
+        const begin = () => conversation(rng, shape, { prefix: `c${begun++}` });
+        let messages = begin();
         const fresh = () => {
           const { value, done } = messages.next();
           if (!done) return value;
-          messages = conversation(rng, shape);
+          messages = begin();
           return { role: 'user', content: odd(rng) };
         };
         const log = [];

@@ -66,9 +66,9 @@ const NAMES = ['read', 'grep', 'bash'];
 /**
  * @param {any} rng
  * @param {keyof typeof shapes} shape
- * @param {{ turns?: number, steps?: number, callChance?: number }} [size]
+ * @param {{ turns?: number, steps?: number, callChance?: number, prefix?: string }} [size] `prefix` of all call ids
  */
-export function* conversation(rng, shape, { turns = 8, steps = 6, callChance = 0.6 } = {}) {
+export function* conversation(rng, shape, { turns = 8, steps = 6, callChance = 0.6, prefix = 'call' } = {}) {
   const { user, says, calls, results, system } = shapes[shape];
   let ids = 0;
   if (rng.chance(0.5)) for (let left = rng.below(3); left > 0; left -= 1) yield* system(rng);
@@ -84,7 +84,7 @@ export function* conversation(rng, shape, { turns = 8, steps = 6, callChance = 0
       const made = [];
       for (let left = rng.below(4); left >= 0; left -= 1) {
         ids += 1;
-        made.push({ id: `call_${ids}`, name: rng.pick(NAMES) });
+        made.push({ id: `${prefix}_${ids}`, name: rng.pick(NAMES) });
       }
       yield* calls(rng, made);
       yield* results(rng, made);
