@@ -46,8 +46,8 @@ fn cut(text: &str) -> Vec<&str> {
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1);
         let len = 500 + (state >> 33) as usize % 3_800;
-        let at = rest.floor_char_boundary(len.min(rest.len()));
-        let (piece, later) = rest.split_at(at.max(1).min(rest.len()));
+        let ends = (len..len + 4).find(|at| rest.is_char_boundary(*at));
+        let (piece, later) = rest.split_at(ends.unwrap_or(rest.len()));
         pieces.push(piece);
         rest = later;
     }

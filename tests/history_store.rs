@@ -534,6 +534,55 @@ fn messages_that_drip_in_are_sealed_as_tightly_as_a_burst() {
 }
 
 #[test]
+fn a_text_replaced_while_its_block_is_sealed_keeps_what_replaced_it() {
+    let mut history = History::new(Limits::default(), from_heap);
+    let mut tools = Tools::default();
+    let ids: Vec<u32> = (0..10)
+        .map(|at| push(&mut history, &mut tools, flag::USER, &prose(at, 1_000)))
+        .collect();
+    tools.now += 10_000.0;
+    let job = history.job(tools.now).expect("a job is due");
+    let done = job.run(&mut Squeezer::default());
+    // As long as before, in another place: once as a new text under the old number, once replaced.
+    for at in [3, 9] {
+        let bytes = vec![b'x'; 1_000 + at];
+        let text = Text {
+            bytes: &bytes,
+            units: bytes.len(),
+        };
+        history
+            .set_text(at as u64, ids[at], text, &mut tools)
+            .unwrap();
+        let size = history
+            .text(ids[at], &mut tools, |text| text.bytes.len())
+            .unwrap();
+        let old = prose(at, 1_000);
+        let bytes = vec![b'y'; old.len()];
+        assert_ne!(size, 0);
+        let text = Text {
+            bytes: &bytes,
+            units: bytes.len(),
+        };
+        history
+            .set_text(at as u64, ids[at], text, &mut tools)
+            .unwrap();
+    }
+    history.finish(done, tools.now);
+    history.validate().unwrap();
+    for (at, id) in ids.iter().enumerate() {
+        let read = history
+            .text(*id, &mut tools, |text| text.bytes.to_vec())
+            .unwrap();
+        let is = if [3, 9].contains(&at) {
+            vec![b'y'; read.len()]
+        } else {
+            prose(at, 1_000).into()
+        };
+        assert!(read == is, "text {at}");
+    }
+}
+
+#[test]
 fn a_short_history_is_cheap() {
     let mut history = History::new(Limits::default(), from_heap);
     let mut tools = Tools::default();

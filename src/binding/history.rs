@@ -5,13 +5,13 @@ use std::sync::Arc;
 use napi::JsString;
 use napi::bindgen_prelude::{
     BufferSlice, Either, Either3, Env, Error, Float64Array, Float64ArraySlice, Null,
-    ObjectFinalize, Uint32Array, Uint32ArraySlice, Undefined, Utf16String,
+    ObjectFinalize, Uint32Array, Uint32ArraySlice, Undefined,
 };
 use napi_derive::napi;
 
 use crate::binding::owner;
 use crate::binding::shared::Words;
-use crate::binding::strings::{self, Taken};
+use crate::binding::strings::{self, Scratch, Taken};
 use crate::core::history::History;
 use crate::core::history::limits::Limits;
 use crate::core::history::message::Descriptor;
@@ -177,13 +177,13 @@ pub fn history_push(
     tokens: f64,
     fixed_bytes: f64,
     fixed_chars: f64,
-    calls: Utf16String,
-    answers: Utf16String,
-    text: Utf16String,
+    calls: JsString,
+    answers: JsString,
+    text: JsString,
 ) -> Result<u32> {
-    let calls = Taken::from(&calls);
-    let answers = Taken::from(&answers);
-    let text = Taken::from(&text);
+    let calls = Taken::from(&calls).map_err(runtime)?;
+    let answers = Taken::from(&answers).map_err(runtime)?;
+    let text = Taken::from(&text).map_err(runtime)?;
     call(&env, id, |history, tools| {
         let (calls, answers) = (calls.to_utf8(), answers.to_utf8());
         let fixed = (fixed_bytes, fixed_chars);
@@ -205,13 +205,13 @@ pub fn history_push_many<'env>(
     tokens: f64,
     fixed_bytes: f64,
     fixed_chars: f64,
-    calls: Utf16String,
-    answers: Utf16String,
-    texts: Vec<Utf16String>,
+    calls: JsString,
+    answers: JsString,
+    texts: Vec<JsString>,
 ) -> Result<Uint32ArraySlice<'env>> {
-    let calls = Taken::from(&calls);
-    let answers = Taken::from(&answers);
-    let texts = take_all(&texts);
+    let calls = Taken::from(&calls).map_err(runtime)?;
+    let answers = Taken::from(&answers).map_err(runtime)?;
+    let texts = take_all(&texts)?;
     let made = call(env, id, |history, tools| {
         let (calls, answers) = (calls.to_utf8(), answers.to_utf8());
         let fixed = (fixed_bytes, fixed_chars);
@@ -222,8 +222,9 @@ pub fn history_push_many<'env>(
     Uint32ArraySlice::copy_from(env, &made).map_err(runtime)
 }
 
-fn take_all(texts: &[Utf16String]) -> Vec<Taken> {
-    texts.iter().map(|text| Taken::from(text)).collect()
+fn take_all(texts: &[JsString]) -> Result<Vec<Taken>> {
+    let taken = texts.iter().map(Taken::from);
+    taken.collect::<napi::Result<_>>().map_err(runtime)
 }
 
 /// Numbers of the messages decided to go since the last `historyForget`, ascending.
@@ -254,10 +255,10 @@ pub fn history_forget(env: Env, id: u32) -> Result<()> {
 /// If the history is gone or has no such text.
 #[napi(catch_unwind)]
 pub fn history_text(env: &Env, id: u32, t: u32) -> Result<JsString<'_>> {
-    call(env, id, |history, tools| {
-        history.text(t, tools, strings::put_aside)
-    })?;
-    strings::fetch(env).map_err(runtime)
+    let mut found = read(env, id, &[t])?;
+    found
+        .pop()
+        .ok_or_else(|| runtime(Error::from_reason("no text")))
 }
 
 /// Several texts.
@@ -266,11 +267,18 @@ pub fn history_text(env: &Env, id: u32, t: u32) -> Result<JsString<'_>> {
 /// If the history is gone or has not all of the texts.
 #[napi(catch_unwind)]
 pub fn history_texts(env: &Env, id: u32, ts: Uint32Array) -> Result<Vec<JsString<'_>>> {
-    let mut found = Vec::with_capacity(ts.len());
-    for t in ts.iter() {
-        found.push(history_text(env, id, *t)?);
-    }
-    Ok(found)
+    read(env, id, &ts)
+}
+
+fn read<'env>(env: &'env Env, id: u32, ts: &[u32]) -> Result<Vec<JsString<'env>>> {
+    let mut scratch = Scratch::take();
+    call(env, id, |history, tools| {
+        ts.iter()
+            .try_for_each(|t| history.text(*t, tools, |text| scratch.put(text)))
+    })?;
+    let made: napi::Result<_> = scratch.strings(env).collect();
+    scratch.keep();
+    made.map_err(runtime)
 }
 
 /// Replaces a text.
@@ -278,8 +286,8 @@ pub fn history_texts(env: &Env, id: u32, ts: Uint32Array) -> Result<Vec<JsString
 /// # Errors
 /// If the history is gone, or there is no such message or text.
 #[napi(catch_unwind)]
-pub fn history_set_text(env: Env, id: u32, m: f64, t: u32, text: Utf16String) -> Result<()> {
-    let text = Taken::from(&text);
+pub fn history_set_text(env: Env, id: u32, m: f64, t: u32, text: JsString) -> Result<()> {
+    let text = Taken::from(&text).map_err(runtime)?;
     call(&env, id, |history, tools| {
         history.set_text(number(m), t, text.text(), tools)
     })
@@ -290,8 +298,8 @@ pub fn history_set_text(env: Env, id: u32, m: f64, t: u32, text: Utf16String) ->
 /// # Errors
 /// If the history is gone, or there is no such message.
 #[napi(catch_unwind)]
-pub fn history_add_text(env: Env, id: u32, m: f64, text: Utf16String) -> Result<u32> {
-    let text = Taken::from(&text);
+pub fn history_add_text(env: Env, id: u32, m: f64, text: JsString) -> Result<u32> {
+    let text = Taken::from(&text).map_err(runtime)?;
     call(&env, id, |history, tools| {
         history.add_text(number(m), text.text(), tools)
     })
@@ -320,11 +328,11 @@ pub fn history_update(
     tokens: f64,
     fixed_bytes: f64,
     fixed_chars: f64,
-    calls: Utf16String,
-    answers: Utf16String,
+    calls: JsString,
+    answers: JsString,
 ) -> Result<()> {
-    let calls = Taken::from(&calls);
-    let answers = Taken::from(&answers);
+    let calls = Taken::from(&calls).map_err(runtime)?;
+    let answers = Taken::from(&answers).map_err(runtime)?;
     call(&env, id, |history, _| {
         let (calls, answers) = (calls.to_utf8(), answers.to_utf8());
         let fixed = (fixed_bytes, fixed_chars);
@@ -410,11 +418,11 @@ pub fn history_validate(env: Env, id: u32) -> Result<Either<String, Undefined>> 
 pub fn history_json<'env>(
     env: &'env Env,
     id: u32,
-    skeleton: Utf16String,
+    skeleton: JsString,
     nonce: String,
     count: u32,
 ) -> Result<BufferSlice<'env>> {
-    let skeleton = Taken::from(&skeleton);
+    let skeleton = Taken::from(&skeleton).map_err(runtime)?;
     let json = call(env, id, |history, tools| {
         let mut out = Vec::new();
         let count = Some(count as usize);
@@ -445,10 +453,10 @@ pub fn history_skeleton(
     env: Env,
     id: u32,
     m: f64,
-    skeleton: Utf16String,
+    skeleton: JsString,
     nonce: String,
 ) -> Result<()> {
-    let skeleton = Taken::from(&skeleton);
+    let skeleton = Taken::from(&skeleton).map_err(runtime)?;
     call(&env, id, |history, _| {
         history.set_skeleton(number(m), &skeleton.to_utf8(), &nonce)
     })
@@ -477,16 +485,16 @@ pub fn history_shared_push(
     tokens: f64,
     fixed_bytes: f64,
     fixed_chars: f64,
-    calls: Utf16String,
-    answers: Utf16String,
-    skeleton: Utf16String,
+    calls: JsString,
+    answers: JsString,
+    skeleton: JsString,
     nonce: String,
-    texts: Vec<Utf16String>,
+    texts: Vec<JsString>,
 ) -> Result<Either<f64, Undefined>> {
-    let calls = Taken::from(&calls);
-    let answers = Taken::from(&answers);
-    let skeleton = Taken::from(&skeleton);
-    let texts = take_all(&texts);
+    let calls = Taken::from(&calls).map_err(runtime)?;
+    let answers = Taken::from(&answers).map_err(runtime)?;
+    let skeleton = Taken::from(&skeleton).map_err(runtime)?;
+    let texts = take_all(&texts)?;
     let skeleton = Skeleton {
         json: skeleton.to_utf8().into(),
         nonce: nonce.into(),

@@ -4,6 +4,7 @@ pub mod history;
 mod owner;
 mod shared;
 mod strings;
+mod units;
 
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};

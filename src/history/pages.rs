@@ -2,9 +2,9 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use memmap2::MmapMut;
+use memmap2::{MmapMut, MmapOptions};
 
-use crate::core::history::chunk::{Chunk, Memory, from_heap};
+use crate::core::history::chunk::{Chunk, Fill, Memory, from_heap};
 
 /// Mappings held at once. Linux allows a process 65,530, and the runtime needs its own.
 const MOST: usize = 16 * 1024;
@@ -35,12 +35,18 @@ impl Drop for Pages {
 
 /// Memory of at least this size; from the heap if the system has no mapping left for us.
 #[must_use]
-pub fn supply(len: usize) -> Chunk {
+pub fn supply(len: usize, fill: Fill) -> Chunk {
     if len < LEAST || LIVE.load(Ordering::Relaxed) >= MOST {
-        return from_heap(len);
+        return from_heap(len, fill);
     }
-    let Ok(map) = MmapMut::map_anon(len) else {
-        return from_heap(len);
+    let mut options = MmapOptions::new();
+    options.len(len);
+    if fill == Fill::Soon {
+        // One call for all pages costs a fraction of a fault for each.
+        options.populate();
+    }
+    let Ok(map) = options.map_anon() else {
+        return from_heap(len, fill);
     };
     // Neighbouring mappings merge; as a huge page they would be resident whole. May fail: no matter.
     #[cfg(target_os = "linux")]
@@ -56,7 +62,7 @@ mod tests {
     #[test]
     fn chunks_are_zero_and_large_enough() {
         for len in [1, 4095, 4096, 65_536, 1_000_000] {
-            let mut chunk = supply(len);
+            let mut chunk = supply(len, Fill::Slowly);
             assert!(chunk.bytes().len() >= len);
             assert!(chunk.bytes().iter().all(|byte| *byte == 0));
             chunk.bytes_mut()[len - 1] = 1;

@@ -13,8 +13,17 @@ pub trait Memory: Debug + Send + Sync {
 /// A piece of memory of whatever kind.
 pub type Chunk = Box<dyn Memory>;
 
+/// What a chunk is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fill {
+    /// It fills bit by bit, perhaps never quite.
+    Slowly,
+    /// All of it will be written at once, or soon.
+    Soon,
+}
+
 /// Where chunks come from: answers at least as many bytes as asked for.
-pub type Supply = fn(usize) -> Chunk;
+pub type Supply = fn(usize, Fill) -> Chunk;
 
 /// Chunks are counted in pages, as systems hand memory out.
 const PAGE: usize = 4096;
@@ -37,6 +46,6 @@ impl Memory for Vec<u8> {
 
 /// A chunk from the heap.
 #[must_use]
-pub fn from_heap(len: usize) -> Chunk {
+pub fn from_heap(len: usize, _fill: Fill) -> Chunk {
     Box::new(vec![0; len])
 }

@@ -63,12 +63,6 @@ impl Order {
             self.opener = slot;
         }
         if message.is(flag::ASSISTANT) {
-            if self.opener != NONE
-                && (self.spoken == NONE || self.is_before(messages, self.spoken, self.opener))
-            {
-                // The newest step was one of an older turn; now it may go.
-                self.rewind();
-            }
             self.spoken = slot;
             self.asked = NONE;
         } else if message.is(flag::USER) {
@@ -101,13 +95,6 @@ impl Order {
             return true;
         }
         ((self.head - self.leading) as f64) < keep_first
-    }
-
-    fn is_before(&self, messages: &Messages, a: u32, b: u32) -> bool {
-        if self.sorted {
-            return messages.get(a).number < messages.get(b).number;
-        }
-        self.place(messages, a) < self.place(messages, b)
     }
 
     /// Where a message stands.

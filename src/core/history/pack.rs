@@ -2,7 +2,7 @@
 //!
 //! One allocation per block would leave holes that nothing returns to the system.
 
-use crate::core::history::chunk::{Chunk, Supply, occupied};
+use crate::core::history::chunk::{Chunk, Fill, Supply, occupied};
 
 /// Size of a pack. Untouched pages of it cost nothing.
 const PACK: usize = 256 * 1024;
@@ -68,7 +68,7 @@ impl Packs {
             return Place::Alone(Box::new(bytes.to_vec()), len);
         }
         if bytes.len() > PACK / 2 {
-            let mut chunk = supply(bytes.len());
+            let mut chunk = supply(bytes.len(), Fill::Soon);
             chunk.bytes_mut()[..bytes.len()].copy_from_slice(bytes);
             self.occupied += occupied(bytes.len());
             return Place::Alone(chunk, len);
@@ -104,7 +104,7 @@ impl Packs {
 
     fn open(&mut self, supply: Supply) -> u32 {
         let pack = Some(Pack {
-            chunk: supply(PACK),
+            chunk: supply(PACK, Fill::Slowly),
             used: 0,
             dead: 0,
         });

@@ -21,33 +21,43 @@ impl Text<'_> {
 }
 
 /// Units looked at together while nothing but ASCII comes by.
-const STRIDE: usize = 16;
+const STRIDE: usize = 8;
+
+/// Units looked at together in longer runs of ASCII.
+const LONG: usize = 16;
+
+/// The top bits of eight bytes: none is set in ASCII.
+const TOPS: u64 = 0x8080_8080_8080_8080;
+
+/// Bytes that the encoding of a string takes at most, and room to write a whole stride.
+#[must_use]
+pub const fn room_to_encode(units: usize) -> usize {
+    units * 3 + STRIDE
+}
+
+/// Units of room that decoding takes: as many as there are bytes, and a whole stride.
+#[must_use]
+pub const fn room_to_decode(bytes: usize) -> usize {
+    bytes + STRIDE
+}
 
 /// Appends the encoding of a UTF-16 string.
 pub fn encode(units: &[u16], out: &mut Vec<u8>) {
-    out.reserve(units.len() + units.len() / 8);
-    let mut rest = units;
-    loop {
-        while let Some((now, later)) = rest.split_first_chunk::<STRIDE>() {
-            if now.iter().fold(0, |all, unit| all | unit) >= 0x80 {
-                break;
-            }
-            let mut bytes = [0u8; STRIDE];
-            for (byte, unit) in bytes.iter_mut().zip(now) {
-                *byte = low(u32::from(*unit));
-            }
-            out.extend_from_slice(&bytes);
-            rest = later;
-        }
-        // One stride by character, then try the fast way again.
-        let until = rest.len().saturating_sub(STRIDE);
-        while rest.len() > until {
-            rest = encode_one(rest, out);
-        }
-        if rest.is_empty() {
-            return;
-        }
-    }
+    let from = out.len();
+    out.resize(from + room_to_encode(units.len()), 0);
+    let len = encode_into(units, &mut out[from..]);
+    out.truncate(from + len);
+}
+
+/// Appends the UTF-16 string of an encoded text.
+///
+/// # Panics
+/// If the bytes were not made by [`encode`].
+pub fn decode(bytes: &[u8], out: &mut Vec<u16>) {
+    let from = out.len();
+    out.resize(from + room_to_decode(bytes.len()), 0);
+    let len = decode_into(bytes, &mut out[from..]);
+    out.truncate(from + len);
 }
 
 /// The low byte.
@@ -62,95 +72,168 @@ const fn low16(value: u32) -> u16 {
     value as u16
 }
 
-/// Encodes the first character (a pair of surrogates is one) and answers what follows it.
-#[inline]
-fn encode_one<'a>(units: &'a [u16], out: &mut Vec<u8>) -> &'a [u16] {
-    let unit = u32::from(units[0]);
-    match unit {
-        0..0x80 => {
-            out.push(low(unit));
-            &units[1..]
-        }
-        0x80..0x800 => {
-            out.extend_from_slice(&[low(0xC0 | unit >> 6), tail(unit)]);
-            &units[1..]
-        }
-        0xD800..0xDC00
-            if units
-                .get(1)
-                .is_some_and(|next| (0xDC00..0xE000).contains(next)) =>
-        {
-            let point = 0x1_0000 + ((unit - 0xD800) << 10) + (u32::from(units[1]) - 0xDC00);
-            out.extend_from_slice(&[
-                low(0xF0 | point >> 18),
-                tail(point >> 12),
-                tail(point >> 6),
-                tail(point),
-            ]);
-            &units[2..]
-        }
-        _ => {
-            out.extend_from_slice(&[low(0xE0 | unit >> 12), tail(unit >> 6), tail(unit)]);
-            &units[1..]
-        }
-    }
-}
-
 const fn tail(point: u32) -> u8 {
     0x80 | (low(point) & 0x3F)
 }
 
-/// Appends the UTF-16 string of an encoded text.
-///
-/// # Panics
-/// If the bytes were not made by [`encode`].
-pub fn decode(bytes: &[u8], out: &mut Vec<u16>) {
-    out.reserve(bytes.len());
-    let mut rest = bytes;
-    loop {
-        while let Some((now, later)) = rest.split_first_chunk::<STRIDE>() {
-            if now.iter().fold(0, |all, byte| all | byte) >= 0x80 {
-                break;
-            }
-            out.extend_from_slice(&now.map(u16::from));
-            rest = later;
-        }
-        let until = rest.len().saturating_sub(STRIDE);
-        while rest.len() > until {
-            rest = decode_one(rest, out);
-        }
-        if rest.is_empty() {
-            return;
-        }
+/// How many of the first units are ASCII.
+fn ascii_units(units: &[u16; STRIDE]) -> usize {
+    let half = |from: usize| {
+        let word = (0..4).fold(0, |word, at| {
+            word | u64::from(units[from + at]) << (at * 16)
+        });
+        (word & 0xFF80_FF80_FF80_FF80).trailing_zeros() as usize / 16
+    };
+    match half(0) {
+        4 => 4 + half(4),
+        some => some,
     }
 }
 
-#[inline]
-fn decode_one<'a>(bytes: &'a [u8], out: &mut Vec<u16>) -> &'a [u8] {
-    let bits = |at: usize| u32::from(bytes[at] & 0x3F);
-    match bytes[0] {
-        first @ 0..0x80 => {
-            out.push(u16::from(first));
-            &bytes[1..]
-        }
-        first @ 0x80..0xE0 => {
-            out.push(low16(u32::from(first & 0x1F) << 6 | bits(1)));
-            &bytes[2..]
-        }
-        first @ 0xE0..0xF0 => {
-            out.push(low16(
-                u32::from(first & 0x0F) << 12 | bits(1) << 6 | bits(2),
-            ));
-            &bytes[3..]
-        }
-        first => {
-            let point = u32::from(first & 7) << 18 | bits(1) << 12 | bits(2) << 6 | bits(3);
-            let above = point - 0x1_0000;
-            out.push(low16(0xD800 + (above >> 10)));
-            out.push(low16(0xDC00 + (above & 0x3FF)));
-            &bytes[4..]
+/// Encodes into memory of [`room_to_encode`] bytes; answers how many were written.
+///
+/// # Panics
+/// If there is less room.
+pub fn encode_into(units: &[u16], out: &mut [u8]) -> usize {
+    let mut rest = units;
+    let mut write = 0;
+    // Each pass takes a run of one kind, because that is what text consists of.
+    while let Some((first, later)) = rest.split_first() {
+        let unit = u32::from(*first);
+        let next = later.first().copied().unwrap_or(0);
+        if unit < 0x80 {
+            let read = encode_ascii(rest, &mut out[write..]);
+            rest = &rest[read..];
+            write += read;
+        } else if unit < 0x800 {
+            out[write..write + 2].copy_from_slice(&[low(0xC0 | unit >> 6), tail(unit)]);
+            rest = later;
+            write += 2;
+        } else if (0xD800..0xDC00).contains(&unit) && (0xDC00..0xE000).contains(&next) {
+            let point = 0x1_0000 + ((unit - 0xD800) << 10) + (u32::from(next) - 0xDC00);
+            let bytes = [
+                low(0xF0 | point >> 18),
+                tail(point >> 12),
+                tail(point >> 6),
+                tail(point),
+            ];
+            out[write..write + 4].copy_from_slice(&bytes);
+            rest = &later[1..];
+            write += 4;
+        } else {
+            let lone = (0xD800..0xE000).contains(&unit);
+            let is_wide = |unit: &&u16| **unit >= 0x800 && !(0xD800..0xE000).contains(*unit);
+            let count = rest
+                .iter()
+                .take_while(is_wide)
+                .count()
+                .max(usize::from(lone));
+            let (run, later) = rest.split_at(count);
+            let room = &mut out[write..write + 3 * count];
+            for (bytes, unit) in room.chunks_exact_mut(3).zip(run) {
+                let unit = u32::from(*unit);
+                bytes[0] = low(0xE0 | unit >> 12);
+                bytes[1] = tail(unit >> 6);
+                bytes[2] = tail(unit);
+            }
+            rest = later;
+            write += 3 * count;
         }
     }
+    write
+}
+
+/// Encodes the ASCII that comes first; answers how long it is.
+fn encode_ascii(units: &[u16], out: &mut [u8]) -> usize {
+    let mut done = 0;
+    while let Some(stride) = units[done..].first_chunk::<LONG>() {
+        if stride.iter().fold(0, |all, unit| all | unit) >= 0x80 {
+            break;
+        }
+        let bytes = stride.map(|unit| low(u32::from(unit)));
+        out[done..done + LONG].copy_from_slice(&bytes);
+        done += LONG;
+    }
+    while let Some(stride) = units[done..].first_chunk::<STRIDE>() {
+        // All are written; what is not ASCII is written over.
+        let bytes = stride.map(|unit| low(u32::from(unit)));
+        out[done..done + STRIDE].copy_from_slice(&bytes);
+        if stride.iter().fold(0, |all, unit| all | unit) >= 0x80 {
+            return done + ascii_units(stride);
+        }
+        done += STRIDE;
+    }
+    for unit in &units[done..] {
+        if *unit >= 0x80 {
+            break;
+        }
+        out[done] = low(u32::from(*unit));
+        done += 1;
+    }
+    done
+}
+
+/// Decodes into memory of [`room_to_decode`] units; answers how many were written.
+///
+/// # Panics
+/// If there is less room, or the bytes were not made by [`encode`].
+pub fn decode_into(bytes: &[u8], out: &mut [u16]) -> usize {
+    let bits = |byte: u8| u32::from(byte & 0x3F);
+    let mut rest = bytes;
+    let mut write = 0;
+    while let Some(first) = rest.first().copied() {
+        if first < 0x80 {
+            let read = decode_ascii(rest, &mut out[write..]);
+            rest = &rest[read..];
+            write += read;
+        } else if first < 0xE0 {
+            out[write] = low16(u32::from(first & 0x1F) << 6 | bits(rest[1]));
+            rest = &rest[2..];
+            write += 1;
+        } else if first < 0xF0 {
+            let chunks = rest.chunks_exact(3);
+            for (unit, chunk) in out[write..].iter_mut().zip(chunks) {
+                if chunk[0] & 0xF0 != 0xE0 {
+                    break;
+                }
+                let high = u32::from(chunk[0] & 0x0F) << 12;
+                *unit = low16(high | bits(chunk[1]) << 6 | bits(chunk[2]));
+                rest = &rest[3..];
+                write += 1;
+            }
+        } else {
+            let high = u32::from(first & 7) << 18;
+            let point = high | bits(rest[1]) << 12 | bits(rest[2]) << 6 | bits(rest[3]);
+            let above = point - 0x1_0000;
+            out[write] = low16(0xD800 + (above >> 10));
+            out[write + 1] = low16(0xDC00 + (above & 0x3FF));
+            rest = &rest[4..];
+            write += 2;
+        }
+    }
+    write
+}
+
+/// Decodes the ASCII that comes first; answers how long it is.
+fn decode_ascii(bytes: &[u8], out: &mut [u16]) -> usize {
+    let mut done = 0;
+    while let Some(stride) = bytes[done..].first_chunk::<STRIDE>() {
+        if u64::from_le_bytes(*stride) & TOPS != 0 {
+            break;
+        }
+        for (unit, byte) in out[done..done + STRIDE].iter_mut().zip(stride) {
+            *unit = u16::from(*byte);
+        }
+        done += STRIDE;
+    }
+    for byte in &bytes[done..] {
+        if *byte >= 0x80 {
+            break;
+        }
+        out[done] = u16::from(*byte);
+        done += 1;
+    }
+    done
 }
 
 #[cfg(test)]

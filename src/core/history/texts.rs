@@ -1,7 +1,7 @@
 //! The texts of a history: numbered places in blocks.
 
 use crate::core::history::block::{Block, Body, LARGE, Warm};
-use crate::core::history::chunk::{Supply, from_heap};
+use crate::core::history::chunk::{Fill, Supply, from_heap};
 use crate::core::history::message::NONE;
 use crate::core::history::pack::{Packs, Place};
 use crate::core::history::text::Text;
@@ -12,6 +12,9 @@ const FREE: u32 = u32::MAX;
 
 /// The block of an empty text.
 const NOWHERE: u32 = u32::MAX - 1;
+
+/// Blocks of a history that is not yet known to be long.
+const FEW: usize = 2;
 
 /// Where a text is, 20 bytes.
 #[derive(Debug, Clone, Copy)]
@@ -150,7 +153,13 @@ impl Texts {
         self.stirred = true;
         self.now = tools.now;
         let (now, supply) = (tools.now, self.supply);
-        self.change(number, |block| block.append(bytes, now, supply))
+        // A history that has filled a few blocks will fill the next: its pages can come all at once.
+        let fill = if self.blocks.len() > FEW {
+            Fill::Soon
+        } else {
+            Fill::Slowly
+        };
+        self.change(number, |block| block.append(bytes, now, supply, fill))
     }
 
     /// Changes a block and what the totals say of it.
@@ -345,7 +354,7 @@ impl Texts {
             return None;
         };
         let len = block.len as usize;
-        let mut chunk = (self.supply)(len);
+        let mut chunk = (self.supply)(len, Fill::Soon);
         let packed = self.packs.get(place);
         let decoded = tools.squeezer.unpack(packed, &mut chunk.bytes_mut()[..len]);
         if !decoded {
