@@ -150,9 +150,18 @@ function copyShorts(shorts) {
     const holder = shorts[at];
     const key = shorts[at + 1];
     const found = Object.getOwnPropertyDescriptor(holder, key);
-    // Joined and cut again, the string is a slice of its own copy.
-    if (found?.writable === true && typeof found.value === 'string') holder[key] = ` ${found.value}`.slice(1);
+    if (found?.writable === true && typeof found.value === 'string') holder[key] = copyString(found.value);
   }
+}
+
+/**
+ * Unit by unit: joining and cutting makes no copy on JavaScriptCore.
+ * @param {string} text
+ */
+function copyString(text) {
+  const units = [];
+  for (let at = 0; at < text.length; at += 1) units.push(text.charCodeAt(at));
+  return String.fromCharCode(...units);
 }
 
 /**
