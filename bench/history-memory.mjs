@@ -35,13 +35,14 @@ export async function memory({ what, parts, sealed, count }) {
   const made = sessions(cuts, count, what === 'histories', parts, sealed ? 2000 : Infinity);
   if (sealed) sealAll();
   const after = await resident();
-  let [chars, wide] = [0, 0];
+  let [chars, bytes, wide] = [0, 0, 0];
   for (let at = 0; at < cuts.length; at += 1) {
     const text = fresh(cuts[at]);
     chars += text.length;
+    bytes += Buffer.byteLength(text);
     if (/[^\0-\u00ff]/.test(text)) wide += 1;
   }
-  return { perMessage: (after - before) / (made.length * MESSAGES), messages: made.length * MESSAGES, chars: chars / cuts.length, wide: wide / cuts.length };
+  return { perMessage: (after - before) / (made.length * MESSAGES), messages: made.length * MESSAGES, chars: chars / cuts.length, bytes: bytes / cuts.length, wide: wide / cuts.length };
 }
 
 /**

@@ -10,14 +10,33 @@ function fill(history, cuts, from) {
   }
 }
 
+/** Gaps between turns of a loop that does nothing, longest last, for some time, or until `done`. */
+async function gapsOf(milliseconds, done = () => false) {
+  const begin = performance.now();
+  const gaps = [];
+  let last = begin;
+  while (last - begin < milliseconds) {
+    await turn();
+    const now = performance.now();
+    gaps.push(now - last);
+    last = now;
+    if (gaps.length % 20_000 === 0) {
+      if (done()) break;
+      last = performance.now();
+    }
+  }
+  return gaps.toSorted((one, other) => one - other);
+}
+
 /**
  * The longest gap between two turns of the loop while the background thread seals what is held. The loop does
- * nothing else: what is seen is what the histories and the runtime do.
+ * nothing else: what is seen is what the histories, the runtime and the machine do.
  *
  * @param {{ megabytes: number }} job of text
  */
 export async function stall({ megabytes }) {
   const cuts = corpus();
+  const empty = await gapsOf(6000);
   const held = [];
   let bytes = 0;
   while (bytes < megabytes * MB) {
@@ -29,23 +48,16 @@ export async function stall({ megabytes }) {
   }
   await resident();
   const begin = performance.now();
-  const gaps = [];
-  let last = begin;
-  const until = begin + 20_000;
   let sealed = 0;
-  while (performance.now() < until) {
-    await turn();
-    const now = performance.now();
-    gaps.push(now - last);
-    last = now;
-    if (gaps.length % 5000 === 0) {
-      ({ sealedBytes: sealed } = JSON.parse(binding.historyTotals()));
-      last = performance.now();
-      if (sealed > 0 && last - begin > 8000) break;
-    }
-  }
-  gaps.sort((a, b) => a - b);
-  return { megabytes: bytes / MB, longest: gaps.at(-1), p999: gaps[Math.floor(gaps.length * 0.999)], sealed, seconds: (performance.now() - begin) / 1000 };
+  let before = -1;
+  const gaps = await gapsOf(60_000, () => {
+    before = sealed;
+    ({ sealedBytes: sealed } = JSON.parse(binding.historyTotals()));
+    return sealed > 0 && sealed === before && performance.now() - begin > 6000;
+  });
+  return {
+    megabytes: bytes / MB, longest: gaps.at(-1), p999: gaps[Math.floor(gaps.length * 0.999)], empty: empty.at(-1), sealed, held: held.length, seconds: (performance.now() - begin) / 1000,
+  };
 }
 
 /**

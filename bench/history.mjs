@@ -18,7 +18,7 @@ const KINDS = ['memory', 'returned', 'speed', 'stall', 'churn'];
 
 /** @param {{ quick: boolean, megabytes: number, minutes: number, only: readonly string[] }} choice */
 function plan({ quick, megabytes, minutes, only }) {
-  const count = quick ? 30 : 200;
+  const count = quick ? 50 : 1000;
   const memory = [false, true].flatMap((parts) => [
     { kind: 'memory', what: 'arrays', parts, sealed: false, count },
     { kind: 'memory', what: 'histories', parts, sealed: false, count },
