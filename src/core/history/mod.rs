@@ -24,6 +24,7 @@ pub mod trim;
 pub mod window;
 
 mod edit;
+mod share;
 mod ties;
 
 pub use store::History;

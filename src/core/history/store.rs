@@ -1,13 +1,12 @@
 //! A history: its messages, their texts, and what is still to be forgotten.
 
 use crate::core::history::chunk::Supply;
-use crate::core::history::escape::{self, Piece};
 use crate::core::history::ids::Ids;
 use crate::core::history::limits::{Limits, Totals};
 use crate::core::history::message::{Descriptor, Message, Messages, NONE, flag};
 use crate::core::history::order::Order;
 use crate::core::history::seal::{Done, Job};
-use crate::core::history::shared::{Shared, Skeleton};
+use crate::core::history::shared::Shared;
 use crate::core::history::text::Text;
 use crate::core::history::texts::Texts;
 use crate::core::history::tools::Tools;
@@ -49,7 +48,7 @@ impl History {
         made
     }
 
-    fn append(
+    pub(super) fn append(
         &mut self,
         it: &Descriptor<'_>,
         texts: &[Text<'_>],
@@ -191,7 +190,7 @@ impl History {
         self.numbers(&self.window_slots(messages, tokens))
     }
 
-    fn window_slots(&self, messages: f64, tokens: f64) -> Vec<u32> {
+    pub(super) fn window_slots(&self, messages: f64, tokens: f64) -> Vec<u32> {
         let limits = Limits {
             messages,
             tokens,
@@ -236,169 +235,6 @@ impl History {
             dropped.bytes as f64,
             dropped.tokens,
         ]
-    }
-
-    /// Writes a skeleton with the texts in their places.
-    ///
-    /// # Errors
-    /// If it does not have `count` placeholders, or one names no text.
-    pub fn json(
-        &mut self,
-        skeleton: &str,
-        nonce: &str,
-        count: Option<usize>,
-        out: &mut Vec<u8>,
-        tools: &mut Tools,
-    ) -> Result<(), Failed> {
-        let pieces = escape::pieces(skeleton, nonce)?;
-        let found = pieces.len() / 2;
-        if count.is_some_and(|count| count != found) {
-            return Err(format!("{found} placeholders, {count:?} expected"));
-        }
-        for piece in pieces {
-            match piece {
-                Piece::Json(json) => out.extend_from_slice(json),
-                Piece::Text(id) => self.text(id, tools, |text| escape::escape(text.bytes, out))?,
-            }
-        }
-        Ok(())
-    }
-
-    /// From now on the owner gives a skeleton with every message.
-    pub fn share(&mut self) {
-        self.shared.get_or_insert_default();
-    }
-
-    /// Whether the history is shared.
-    #[must_use]
-    pub fn is_shared(&self) -> bool {
-        self.shared.is_some()
-    }
-
-    /// Remembers the JSON of a message.
-    ///
-    /// # Errors
-    /// If there is no such message, or a placeholder cannot be read.
-    pub fn set_skeleton(&mut self, number: u64, json: &str, nonce: &str) -> Result<(), Failed> {
-        self.slot(number)?;
-        escape::pieces(json, nonce)?;
-        self.shared.get_or_insert_default().skeletons.insert(
-            number,
-            Skeleton {
-                json: json.into(),
-                nonce: nonce.into(),
-            },
-        );
-        Ok(())
-    }
-
-    /// Appends a message of another thread, whose skeleton numbers its texts from 0; answers the length.
-    ///
-    /// # Errors
-    /// If the skeleton does not fit the texts; nothing is changed then.
-    pub fn push_shared(
-        &mut self,
-        it: &Descriptor<'_>,
-        skeleton: &Skeleton,
-        texts: &[Text<'_>],
-        tools: &mut Tools,
-    ) -> Result<u64, Failed> {
-        let pieces = escape::pieces(&skeleton.json, &skeleton.nonce)?;
-        let mut places: Vec<usize> = pieces
-            .iter()
-            .filter_map(|piece| match piece {
-                Piece::Text(at) => Some(*at as usize),
-                Piece::Json(_) => None,
-            })
-            .collect();
-        places.sort_unstable();
-        if !places.into_iter().eq(0..texts.len()) {
-            return Err(format!("the placeholders do not fit {} texts", texts.len()));
-        }
-        let number = self.next;
-        let made = self.append(it, texts, flag::UNSEEN, tools);
-        let mut json = Vec::with_capacity(skeleton.json.len() + 8);
-        for piece in pieces {
-            match piece {
-                Piece::Json(part) => json.extend_from_slice(part),
-                Piece::Text(at) => {
-                    let id = made[at as usize];
-                    json.extend_from_slice(format!("\"{}{id}\"", skeleton.nonce).as_bytes());
-                }
-            }
-        }
-        let shared = self.shared.get_or_insert_default();
-        let json = String::from_utf8_lossy(&json).into();
-        let nonce = skeleton.nonce.clone();
-        shared.skeletons.insert(number, Skeleton { json, nonce });
-        shared.news.push_back(number);
-        self.decide();
-        self.tidy();
-        Ok(self.order.totals.messages)
-    }
-
-    /// What others pushed since the last call: message numbers and skeletons, oldest first.
-    pub fn news(&mut self) -> Vec<(u64, Skeleton)> {
-        let Some(shared) = &mut self.shared else {
-            return Vec::new();
-        };
-        let numbers = std::mem::take(&mut shared.news);
-        let mut told = Vec::with_capacity(numbers.len());
-        for number in numbers {
-            let at = self.order.find(&self.messages, number);
-            let skeleton = shared.skeletons.get(&number);
-            if let (Some(at), Some(skeleton)) = (at, skeleton) {
-                let slot = self.order.slots[at];
-                self.messages.get_mut(slot).flags &= !flag::UNSEEN;
-                told.push((number, skeleton.clone()));
-            }
-        }
-        told
-    }
-
-    /// JSON of the message at a place; `None` if there is none.
-    ///
-    /// # Errors
-    /// If the owner gave no skeleton for it.
-    pub fn json_at(&mut self, place: usize, tools: &mut Tools) -> Result<Option<Vec<u8>>, Failed> {
-        let Some(slot) = self.order.slots.get(place).copied() else {
-            return Ok(None);
-        };
-        let mut out = Vec::new();
-        self.json_of(slot, &mut out, tools)?;
-        Ok(Some(out))
-    }
-
-    fn json_of(&mut self, slot: u32, out: &mut Vec<u8>, tools: &mut Tools) -> Result<(), Failed> {
-        let number = self.messages.get(slot).number;
-        let skeleton = self
-            .shared
-            .as_ref()
-            .and_then(|shared| shared.skeletons.get(&number))
-            .cloned()
-            .ok_or_else(|| format!("message {number} has no skeleton"))?;
-        self.json(&skeleton.json, &skeleton.nonce, None, out, tools)
-    }
-
-    /// JSON array of a window.
-    ///
-    /// # Errors
-    /// If the owner gave no skeleton for one of the messages.
-    pub fn json_window(
-        &mut self,
-        messages: f64,
-        tokens: f64,
-        tools: &mut Tools,
-    ) -> Result<Vec<u8>, Failed> {
-        let mut out = vec![b'['];
-        for (at, slot) in self.window_slots(messages, tokens).into_iter().enumerate() {
-            if at > 0 {
-                out.push(b',');
-            }
-            self.json_of(slot, &mut out, tools)?;
-        }
-        out.push(b']');
-        Ok(out)
     }
 
     /// What it occupies.
