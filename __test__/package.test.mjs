@@ -141,18 +141,22 @@ describe('the package', () => {
     test(`works from an ES module on ${runtime}, as the same classes`, () => {
       write('use.mjs', `
         import { createRequire } from 'node:module';
-        import robust, { RobustSessionMap, RobustSessionSet, SessionClosedError, SessionLimitError } from 'robust-session-map';
+        import robust, {
+          BoundedHistory, HistoryGoneError, RobustSessionMap, RobustSessionSet, SessionClosedError, SessionLimitError, SharedHistory, limitsFromSettings,
+        } from 'robust-session-map';
         import { ManualClock, nativeUsage } from 'robust-session-map/testing';
         const required = createRequire(import.meta.url)('robust-session-map');
         const later = await import('robust-session-map');
-        const same = Object.entries({ RobustSessionMap, RobustSessionSet, SessionClosedError, SessionLimitError })
+        const names = { BoundedHistory, HistoryGoneError, RobustSessionMap, RobustSessionSet, SessionClosedError, SessionLimitError, SharedHistory, limitsFromSettings };
+        const same = Object.entries(names)
           .every(([name, value]) => required[name] === value && later[name] === value && robust[name] === value);
         const map = new RobustSessionMap({ clock: new ManualClock() }).set('a', 1);
-        console.log(same, Object.keys(required).sort().join(), map.get('a'), nativeUsage().entries <= 1);
+        const history = new BoundedHistory([{ role: 'user', content: 'b' }]);
+        console.log(same, Object.keys(required).sort().join() === Object.keys(names).sort().join(), map.get('a'), nativeUsage().entries <= 1, history[0].content);
       `);
       assert.equal(
         succeed(project, command, ['use.mjs']),
-        'true RobustSessionMap,RobustSessionSet,SessionClosedError,SessionLimitError 1 true',
+        'true true 1 true b',
       );
     });
   }
