@@ -23,9 +23,6 @@ impl Text<'_> {
 /// Units looked at together while nothing but ASCII comes by.
 const STRIDE: usize = 8;
 
-/// Units looked at together in longer runs of ASCII.
-const LONG: usize = 16;
-
 /// The top bits of eight bytes: none is set in ASCII.
 const TOPS: u64 = 0x8080_8080_8080_8080;
 
@@ -144,30 +141,27 @@ pub fn encode_into(units: &[u16], out: &mut [u8]) -> usize {
 }
 
 /// Encodes the ASCII that comes first; answers how long it is.
+#[inline]
 fn encode_ascii(units: &[u16], out: &mut [u8]) -> usize {
     let mut done = 0;
-    while let Some(stride) = units[done..].first_chunk::<LONG>() {
-        if stride.iter().fold(0, |all, unit| all | unit) >= 0x80 {
-            break;
-        }
-        let bytes = stride.map(|unit| low(u32::from(unit)));
-        out[done..done + LONG].copy_from_slice(&bytes);
-        done += LONG;
-    }
-    while let Some(stride) = units[done..].first_chunk::<STRIDE>() {
+    let strides = units.as_chunks::<STRIDE>().0;
+    for (bytes, stride) in out.as_chunks_mut::<STRIDE>().0.iter_mut().zip(strides) {
         // All are written; what is not ASCII is written over.
-        let bytes = stride.map(|unit| low(u32::from(unit)));
-        out[done..done + STRIDE].copy_from_slice(&bytes);
-        if stride.iter().fold(0, |all, unit| all | unit) >= 0x80 {
+        let mut all = 0;
+        for (byte, unit) in bytes.iter_mut().zip(stride) {
+            *byte = low(u32::from(*unit));
+            all |= unit;
+        }
+        if all >= 0x80 {
             return done + ascii_units(stride);
         }
         done += STRIDE;
     }
-    for unit in &units[done..] {
+    for (byte, unit) in out[done..].iter_mut().zip(&units[done..]) {
         if *unit >= 0x80 {
             break;
         }
-        out[done] = low(u32::from(*unit));
+        *byte = low(u32::from(*unit));
         done += 1;
     }
     done
@@ -191,16 +185,19 @@ pub fn decode_into(bytes: &[u8], out: &mut [u16]) -> usize {
             rest = &rest[2..];
             write += 1;
         } else if first < 0xF0 {
-            let chunks = rest.chunks_exact(3);
-            for (unit, chunk) in out[write..].iter_mut().zip(chunks) {
-                if chunk[0] & 0xF0 != 0xE0 {
+            let mut count = 0;
+            for (unit, [first, second, third]) in
+                out[write..].iter_mut().zip(rest.as_chunks::<3>().0)
+            {
+                if first & 0xF0 != 0xE0 {
                     break;
                 }
-                let high = u32::from(chunk[0] & 0x0F) << 12;
-                *unit = low16(high | bits(chunk[1]) << 6 | bits(chunk[2]));
-                rest = &rest[3..];
-                write += 1;
+                let high = u32::from(first & 0x0F) << 12;
+                *unit = low16(high | bits(*second) << 6 | bits(*third));
+                count += 1;
             }
+            rest = &rest[3 * count..];
+            write += count;
         } else {
             let high = u32::from(first & 7) << 18;
             let point = high | bits(rest[1]) << 12 | bits(rest[2]) << 6 | bits(rest[3]);
@@ -215,22 +212,26 @@ pub fn decode_into(bytes: &[u8], out: &mut [u16]) -> usize {
 }
 
 /// Decodes the ASCII that comes first; answers how long it is.
+#[inline]
 fn decode_ascii(bytes: &[u8], out: &mut [u16]) -> usize {
     let mut done = 0;
-    while let Some(stride) = bytes[done..].first_chunk::<STRIDE>() {
-        if u64::from_le_bytes(*stride) & TOPS != 0 {
-            break;
-        }
-        for (unit, byte) in out[done..done + STRIDE].iter_mut().zip(stride) {
+    let strides = bytes.as_chunks::<STRIDE>().0;
+    for (units, stride) in out.as_chunks_mut::<STRIDE>().0.iter_mut().zip(strides) {
+        // All are written; what is not ASCII is written over.
+        for (unit, byte) in units.iter_mut().zip(stride) {
             *unit = u16::from(*byte);
+        }
+        let tops = u64::from_le_bytes(*stride) & TOPS;
+        if tops != 0 {
+            return done + tops.trailing_zeros() as usize / 8;
         }
         done += STRIDE;
     }
-    for byte in &bytes[done..] {
+    for (unit, byte) in out[done..].iter_mut().zip(&bytes[done..]) {
         if *byte >= 0x80 {
             break;
         }
-        out[done] = u16::from(*byte);
+        *unit = u16::from(*byte);
         done += 1;
     }
     done
