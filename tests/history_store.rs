@@ -317,6 +317,7 @@ impl Pair {
                 self.history.set_limits(self.limits);
             }
             Op::Forget => {
+                let _ = self.history.waiting();
                 self.history.forget();
                 self.waiting.clear();
             }
@@ -486,6 +487,7 @@ fn trimming_frees_what_it_drops_even_beside_a_pinned_message() {
             flag::USER | flag::TURN,
             &prose(at, 3_000),
         );
+        let _ = history.waiting();
         history.forget();
         tools.now += 100.0;
         if at % 7 == 0 {

@@ -403,6 +403,7 @@ fn run(talk: &Talk) -> Result<(), String> {
             before = after;
         }
         if number % 3 == 0 {
+            let _ = history.waiting();
             history.forget();
         }
     }
@@ -470,6 +471,7 @@ fn a_push_at_a_bound_costs_the_same_in_a_large_history() {
         let mut turn = || {
             push(&mut history, &mut tools, &user);
             push(&mut history, &mut tools, &model);
+            let _ = history.waiting();
             history.forget();
         };
         (0..50_000).for_each(|_| turn());
@@ -479,4 +481,30 @@ fn a_push_at_a_bound_costs_the_same_in_a_large_history() {
     };
     let (small, large) = (time(100.0), time(80_000.0));
     assert!(large < small * 20.0, "{large} s against {small} s");
+}
+
+#[test]
+fn what_begins_to_wait_after_the_list_goes_on_waiting() {
+    let limits = Limits {
+        messages: 2.0,
+        ..Limits::default()
+    };
+    let mut history = History::new(limits, from_heap);
+    let mut tools = Tools::default();
+    let turn = Said {
+        flags: flag::USER | flag::TURN,
+        bytes: 9,
+        ..Said::default()
+    };
+    for _ in 0..4 {
+        push(&mut history, &mut tools, &turn);
+    }
+    let listed = history.waiting();
+    assert!(!listed.is_empty());
+    push(&mut history, &mut tools, &turn); // by another thread, before the owner forgets
+    history.forget();
+    let left = history.waiting();
+    assert_eq!(left.len(), 1, "{listed:?}, then {left:?}");
+    assert!(!listed.contains(&left[0]));
+    history.validate().unwrap();
 }

@@ -199,6 +199,7 @@ impl History {
             .filter(|slot| !is_gone(slot));
         let keep = keep.collect();
         self.waiting.retain(|slot| !is_gone(slot));
+        self.listed = 0;
         self.rebuild(keep);
         for slot in gone {
             self.free(slot);

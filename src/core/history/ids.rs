@@ -38,6 +38,10 @@ impl Ids {
     }
 
     fn list(&self, from: u32, len: u32) -> &str {
+        // A message without ids may point to where an arena once was.
+        if len == 0 {
+            return "";
+        }
         let from = from as usize;
         std::str::from_utf8(&self.bytes[from..from + len as usize]).unwrap_or_default()
     }

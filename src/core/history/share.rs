@@ -134,9 +134,20 @@ impl History {
         let Some(slot) = self.order.slots.get(place).copied() else {
             return Ok(None);
         };
+        if !self.is_shown(slot) {
+            return Ok(None);
+        }
         let mut out = Vec::new();
         self.json_of(slot, &mut out, tools)?;
         Ok(Some(out))
+    }
+
+    /// Whether others can see a message: between its push and its skeleton it has not arrived yet.
+    fn is_shown(&self, slot: u32) -> bool {
+        let number = self.messages.get(slot).number;
+        self.shared
+            .as_ref()
+            .is_some_and(|shared| shared.skeletons.contains_key(&number))
     }
 
     fn json_of(&mut self, slot: u32, out: &mut Vec<u8>, tools: &mut Tools) -> Result<(), Failed> {
@@ -161,7 +172,9 @@ impl History {
         tools: &mut Tools,
     ) -> Result<Vec<u8>, Failed> {
         let mut out = vec![b'['];
-        for (at, slot) in self.window_slots(messages, tokens).into_iter().enumerate() {
+        let mut slots = self.window_slots(messages, tokens);
+        slots.retain(|slot| self.is_shown(*slot));
+        for (at, slot) in slots.into_iter().enumerate() {
             if at > 0 {
                 out.push(b',');
             }

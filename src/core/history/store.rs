@@ -25,6 +25,8 @@ pub struct History {
     pub(super) texts: Texts,
     /// Decided to go and still readable.
     pub(super) waiting: Vec<u32>,
+    /// How many of these, from the first on, the owner has been told.
+    pub(super) listed: usize,
     pub(super) next: u64,
     pub(super) dropped: Totals,
     pub(super) shared: Option<Box<Shared>>,
@@ -148,7 +150,8 @@ impl History {
 
     /// Numbers of the messages decided to go since the last [`History::forget`], ascending.
     #[must_use]
-    pub fn waiting(&self) -> Vec<u64> {
+    pub fn waiting(&mut self) -> Vec<u64> {
+        self.listed = self.waiting.len();
         let mut numbers: Vec<u64> = self.numbers(&self.waiting);
         numbers.sort_unstable();
         numbers
@@ -161,9 +164,10 @@ impl History {
             .collect()
     }
 
-    /// Frees what waited.
+    /// Frees what [`History::waiting`] listed; what others made wait since goes on waiting.
     pub fn forget(&mut self) {
-        for slot in std::mem::take(&mut self.waiting) {
+        let listed = std::mem::take(&mut self.listed);
+        for slot in self.waiting.drain(..listed).collect::<Vec<_>>() {
             self.free(slot);
         }
         self.tidy();
