@@ -71,14 +71,15 @@ describe('the face decides nothing', () => {
       'engine.js: if (!(this.now < this.horizons[map])) return false;',
       'store.js: if (slot !== undefined && engine.now >= engine.horizons[this.id]) {',
       'store.js: const named = this.next < this.grants && this.engine.now < this.engine.horizons[this.id];',
-      'store.js: return this.engine.now < this.engine.horizons[this.id] ? 0 : this.repeat(OP.SETTLE, Infinity);',
-      'store.js: return this.ticket === null || engine.now < engine.horizons[this.id];',
+      'removals.js: return this.engine.now < this.engine.horizons[this.id] ? 0 : this.repeat(OP.SETTLE, Infinity);',
+      'removals.js: return this.ticket === null || engine.now < engine.horizons[this.id];',
       // How long until the timer, has the clock gone back, and is the sweep's budget spent?
       'engine.js: const delay = Math.min(Math.max(at - this.now, 1), MAX_DELAY);',
       'engine.js: if (!(reading >= 0 && reading < Infinity)) {',
       'engine.js: if (reading < this.lastReading) this.offset += this.lastReading - reading;',
       'engine.js: if (this.now >= until) break;',
-      'store.js: if (engine.now >= until) break;',
+      'engine.js: if (this.now >= until) return;',
+      'removals.js: if (engine.now >= until) break;',
     ].sort());
   });
 });

@@ -55,7 +55,7 @@ class Engine {
     /** @type {Map<number, Ticket>} */
     this.stores = new Map();
     this.collected = new FinalizationRegistry((/** @type {Ticket} */ ticket) => this.drop(ticket));
-    /** Collections whose hooks are behind: they run in slices. @type {Set<import('./store').Store>} */
+    /** Collections whose hooks are behind: they run in slices. @type {Set<import('./removals').Removals>} */
     this.behind = new Set();
     this.armedFor = Infinity;
     /** @type {(() => void) | undefined} */
@@ -63,8 +63,12 @@ class Engine {
     this.ticking = false;
     /** @type {unknown} */
     this.timerOf = undefined;
-    this.onWake = () => this.wake();
-    this.onTick = () => this.tick();
+    this.onWake = weakly(this, 'wake');
+    this.onTick = weakly(this, 'tick');
+    /** Numbers the runs of questions: answers of `isBusy` stand until another callback has run. */
+    this.run = 0;
+    /** Whether the last timer could not be set. */
+    this.timerless = false;
   }
 
   /** Reads the clock. Going back counts as standing still, so that time never stops for long. */
@@ -209,21 +213,53 @@ class Engine {
     } catch (error) {
       warn(error, 'freeing a map');
     }
+    if (this.stores.size === 0 && this.behind.size === 0) this.cancel();
   }
 
   /** @param {number} at */
   arm(at) {
-    this.disarm?.();
+    this.cancel();
     this.armedFor = at;
     const delay = Math.min(Math.max(at - this.now, 1), MAX_DELAY);
     this.disarm = this.setTimer(this.onWake, delay);
   }
 
+  /** Takes the wake-up back. */
+  cancel() {
+    const { disarm } = this;
+    this.disarm = undefined;
+    this.armedFor = Infinity;
+    try {
+      disarm?.();
+    } catch (error) {
+      warn(error, 'cancelling a timer');
+    }
+  }
+
   /**
+   * A timer that cannot be set (the user's `setTimer` throws) must not spoil the operation that wanted
+   * it: tables and core agree only at its end. Told once, until one can be set again.
    * @param {() => void} fn
    * @param {number} delay
    */
   setTimer(fn, delay) {
+    try {
+      const disarm = this.newTimer(fn, delay);
+      this.timerless = false;
+      return disarm;
+    } catch (error) {
+      if (!this.timerless) warn(error, 'setting a timer');
+      this.timerless = true;
+      return undefined;
+    }
+  }
+
+  /**
+   * @param {() => void} fn
+   * @param {number} delay
+   * @returns {(() => void) | undefined}
+   */
+  newTimer(fn, delay) {
     if (this.clock?.setTimer !== undefined) {
       const cancel = this.clock.setTimer(fn, delay);
       return typeof cancel === 'function' ? cancel : undefined;
@@ -241,6 +277,7 @@ class Engine {
     // Not before the sweep is over: until then the deadline that is past would be the next one.
     this.armedFor = -Infinity;
     this.disarm = undefined;
+    this.run += 1;
     try {
       this.refresh();
       this.sweep(this.now + BUDGET);
@@ -274,7 +311,10 @@ class Engine {
       if (store === undefined) this.drop(ticket);
       else {
         const left = most.get(ticket) ?? store.index.size + 1;
-        if (left === 0) break;
+        if (left === 0) {
+          this.sweepOthers(until, most);
+          break;
+        }
         most.set(ticket, left - 1);
         store.sweepSlice();
       }
@@ -285,6 +325,33 @@ class Engine {
       if (!store.runDeparted(until)) break;
     }
   }
+
+  /**
+   * One map's hooks keep it due for ever: the others get their share all the same.
+   * @param {number} until
+   * @param {Map<Ticket, number>} most how often each map is still to be looked at
+   */
+  sweepOthers(until, most) {
+    for (const ticket of this.stores.values()) {
+      const store = ticket.store.deref();
+      if (store === undefined) continue;
+      for (let left = most.get(ticket) ?? store.index.size + 1; left > 0 && !store.nothingDue(); left -= 1) {
+        store.sweepSlice();
+        this.now = this.readClock();
+        if (this.now >= until) return;
+      }
+    }
+  }
+}
+
+/**
+ * A timer's callback that does not keep the engine alive: its clock is the user's, and may reach a map.
+ * @param {Engine} engine
+ * @param {'wake' | 'tick'} method
+ */
+function weakly(engine, method) {
+  const reference = new WeakRef(engine);
+  return () => reference.deref()?.[method]();
 }
 
 /** @param {any} timer */

@@ -45,7 +45,7 @@ class RobustSessionMap extends Map {
     super();
     const { options, entries } = parseArguments('RobustSessionMap', args);
     this.#store = new Store(this, BASE, options, nameOf(new.target, 'RobustSessionMap'));
-    if (entries !== undefined && entries !== null) addAll(this, entries);
+    if (entries !== undefined) addAll(this, entries);
   }
 
   get size() {
@@ -82,6 +82,7 @@ class RobustSessionMap extends Map {
     const store = this.#store;
     const { engine } = store;
     if (store.index.get(key) === undefined) {
+      if (store.touchOnHas) store.misses += 1;
       if (--engine.credit < 0) engine.refresh();
       return false;
     }
@@ -293,6 +294,8 @@ function iterate(store, steps) {
 function load(store, key, loader) {
   const underway = store.loads?.get(key);
   if (underway !== undefined) return underway;
+  // Nobody could end what is loaded for a map that is closed.
+  if (store.closed) return Promise.reject(store.closedError());
   /** @type {(value: any) => void} */
   let fulfil = () => {};
   /** @type {Promise<any>} */
@@ -309,11 +312,9 @@ function load(store, key, loader) {
     },
   );
   // Known before the loader runs: it may come back with the same key, or set it.
-  if (!store.closed) {
-    store.loads ??= new Map();
-    store.loads.set(key, promise);
-    store.simple = false;
-  }
+  store.loads ??= new Map();
+  store.loads.set(key, promise);
+  store.simple = false;
   fulfil(new Promise((resolve) => {
     resolve(loader(key === 0 ? 0 : key));
   }));

@@ -41,7 +41,7 @@ class RobustSessionSet extends Set {
     super();
     const { options, entries } = parseArguments('RobustSessionSet', args);
     this.#store = new Store(this, BASE, options, nameOf(new.target, 'RobustSessionSet'));
-    if (entries !== undefined && entries !== null) addAll(this, entries);
+    if (entries !== undefined) addAll(this, entries);
   }
 
   get size() {
@@ -57,7 +57,7 @@ class RobustSessionSet extends Set {
     const { engine } = store;
     const slot = store.index.get(value);
     if (slot === undefined) {
-      store.misses += 1;
+      if (store.touchOnHas) store.misses += 1;
       if (--engine.credit < 0) engine.refresh();
       return false;
     }

@@ -72,6 +72,10 @@ class Slots {
     this.victims = false;
     this.ahead = 1;
     this.closed = false;
+    /** Calls of `isBusy` under way. */
+    this.asking = 0;
+    /** Whether one of them stored something for which no room was made. */
+    this.crowded = false;
     /** @type {import('./engine').Ticket | null} */
     this.ticket = null;
     /** Loads under way, by key. @type {Map<any, Promise<any>> | null} */
@@ -99,11 +103,18 @@ class Slots {
     return this.hooks;
   }
 
+  /** @param {boolean} crowded */
+  crowd(crowded) {
+    this.crowded = crowded;
+  }
+
+  closedError() {
+    return new SessionClosedError(`${this.name}: nothing can be stored after close()`);
+  }
+
   /** Makes sure that the core knows the collection. */
   open() {
-    if (this.closed) {
-      throw new SessionClosedError(`${this.name}: nothing can be stored after close()`);
-    }
+    if (this.closed) throw this.closedError();
     if (this.ticket !== null) return;
     const { ttl, maxAge, maxSize, hardMaxSize, maxBytes, maxBusy, isBusy } = this.options;
     const asks = isBusy === undefined ? 0 : 1;

@@ -129,6 +129,7 @@ impl Engine {
             let (_, id) = replay::split(run[0]);
             // A map that was dropped meanwhile has no say any more.
             self.on_map(frame, id, |policy, _| {
+                policy.forget_answers();
                 replay::apply_all(policy, &run[1..], now)?;
                 Ok(policy.horizon())
             })?;
@@ -217,6 +218,11 @@ fn operate(policy: &mut Policy, op: u32, frame: &mut Frame<'_>, now: f64) -> Res
     }
     frame.answer(status::DONE);
     match op {
+        op::SETTLE | op::ROOM | op::SHED => policy.begin(frame.ctl[word::C]),
+        op::VERDICT => (),
+        _ => policy.forget_answers(),
+    }
+    match op {
         op::GRANT => return Ok(grant(policy, frame, now)),
         op::SETTLE => match policy.all_due(now) {
             Some(reason) => leave_all(policy, frame, reason),
@@ -248,7 +254,7 @@ fn operate(policy: &mut Policy, op: u32, frame: &mut Frame<'_>, now: f64) -> Res
             let held = if op == op::HOLDS {
                 policy.holds(slot, token)
             } else {
-                policy.unpin(slot, token)
+                policy.unpin(slot, token, now)
             };
             if !held {
                 frame.answer(status::ABSENT);
@@ -323,7 +329,9 @@ fn repeat(policy: &mut Policy, frame: &mut Frame<'_>, mut step: impl FnMut(&mut 
 fn sweep(policy: &mut Policy, frame: &mut Frame<'_>, now: f64) {
     if !policy.may_wait(now) {
         let most = f64::from(policy.until_shrink());
-        frame.ctl[word::COUNT] = frame.ctl[word::COUNT].min(most);
+        // Hooks run after this step, and what was answered counts no more then.
+        let wanted = frame.ctl[word::COUNT].max(policy.answers() as f64);
+        frame.ctl[word::COUNT] = wanted.min(most);
         repeat(policy, frame, |p| p.settle(now));
     }
 }

@@ -42,7 +42,8 @@ pub mod op {
     /// Name the slots for the next new entries, at most `COUNT`.
     pub const GRANT: u32 = 3;
     /// Remove what is due, at most `COUNT` entries. Should all leave together, `A` says whether the
-    /// face will ask for their order. `B` says whether the timer calls: only it may wait.
+    /// face will ask for their order. `B` says whether the timer calls: only it may wait. `C` numbers
+    /// the run of questions, here and in the two below: within one, an answer about an entry stands.
     pub const SETTLE: u32 = 4;
     /// Make room to store a new entry (`SLOT` is `NONE`) or to make `SLOT` as heavy as `A`.
     pub const ROOM: u32 = 5;
