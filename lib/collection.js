@@ -24,6 +24,7 @@ function addSharedMethods(prototype, storeOf) {
       const slot = store.findNow(key);
       if (slot !== undefined) {
         const { ctl } = store.engine;
+        store.own ||= ttl !== undefined;
         ctl[WORD.SLOT] = slot;
         ctl[WORD.A] = ttl ?? NaN;
         store.call(OP.TOUCH);

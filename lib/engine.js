@@ -3,11 +3,10 @@
 // One engine for all maps that share a clock: the cached time, the log of what the maps did on their
 // own, the one call into the core, and the one timer that wakes them.
 //
-// Time. The default clock is read at every refresh: every 256 reads, every millisecond of use, before
-// everything that must be exact. Records logged between two refreshes are stamped with the later one,
-// so an entry may live a moment too long, never too short. An injected clock is read at every
-// operation. In both cases the log is replayed whenever the time moves on: records of one replay have
-// one time.
+// Time. The default clock is looked at every 256 reads, every millisecond of use, before everything that
+// must be exact. Records logged between two looks are stamped with the later one, so an entry may live a
+// moment too long, never too short. Up to 32 such stretches wait in the log to be replayed together. An
+// injected clock is read, and the log replayed, at every operation.
 //
 // Being current. A map logs on its own only while it is `current`: nothing in it is due at `now`, and
 // the log's last records are its own. That is what a read checks, by one comparison. Every call of the
@@ -15,12 +14,12 @@
 
 const { binding } = require('./native');
 const { show, warn } = require('./errors');
-const { RECORD, OP, STATUS, WORD, LOG_WORDS, OUT_WORDS } = require('./protocol');
+const { RECORD, OP, STATUS, WORD, TIMES, LOG_WORDS, OUT_WORDS } = require('./protocol');
 
 /** Reads that log nothing (misses, `has`) between two looks at the default clock … */
 const CREDIT = 64;
 /** … and records of those that do: together no more than 256. */
-const LOG_LIMIT = 192;
+const SPAN = 192;
 /** Life of a cached time in ms. */
 const RESOLUTION = 1;
 /** What a sweep may take of the event loop at a stretch, ms. */
@@ -45,6 +44,11 @@ class Engine {
     this.credit = 0;
     /** Words in the log. */
     this.logged = 0;
+    /** Words in the log at which to look at the clock again. */
+    this.limit = SPAN;
+    this.span = SPAN;
+    /** Looks at the clock since the log was last replayed. */
+    this.turns = 0;
     /** The map that may log on its own. */
     this.current = -1;
     this.ctl = new Float64Array(new ArrayBuffer(WORD.WORDS * 8));
@@ -97,7 +101,24 @@ class Engine {
     this.call(OP.DRAIN, 0);
   }
 
-  /** Moves the time on. The caller calls the core before anything else is logged. */
+  /**
+   * Moves the time on, as far as maps that log on their own need it: what was logged is stamped, to be
+   * replayed together with what follows. Of an entry that is used again and again only the last use
+   * then counts, and the fewer calls of the core there are.
+   */
+  turn() {
+    if (this.turns === TIMES) {
+      this.refresh();
+      return;
+    }
+    this.look();
+    this.ctl[WORD.TIMES + this.turns] = this.now;
+    this.log[this.logged++] = RECORD.TIME | this.turns++;
+    this.limit = this.logged + this.span;
+    this.current = -1;
+  }
+
+  /** Moves the time on. The caller stamps the log or calls the core before anything else is logged. */
   look() {
     this.now = this.readClock();
     if (this.exact) {
@@ -145,6 +166,8 @@ class Engine {
     ctl[WORD.LOG] = this.logged;
     ctl[WORD.WAKE] = this.armedFor;
     this.logged = 0;
+    this.limit = this.span;
+    this.turns = 0;
     this.current = -1;
     const broken = this.native.call();
     if (typeof broken === 'string') {
@@ -156,19 +179,23 @@ class Engine {
 
   /**
    * Makes a map current, if nothing in it is due. Answers whether it is.
-   * @param {number} map
+   * @param {{ id: number, own: boolean }} store
    */
-  enter(map) {
+  enter({ id, own }) {
     if (this.exact) return false;
-    if (this.logged >= LOG_LIMIT || this.credit < 0) this.refresh();
-    if (!(this.now < this.horizons[map])) return false;
-    this.current = map;
-    this.log[this.logged++] = RECORD.MAP | map;
+    if (this.logged >= this.limit || this.credit < 0) this.turn();
+    if (!(this.now < this.horizons[id])) return false;
+    this.current = id;
+    this.log[this.logged++] = RECORD.MAP | id;
+    // A `set` that takes an entry's own, longer limit away makes it due earlier than the horizon says:
+    // the core is to hear of it before the time moves on.
+    if (own) this.turns = TIMES;
     return true;
   }
 
   /**
-   * Logs what a map did on the slow path. An injected clock's core hears of it at once.
+   * Logs what a map did on the slow path. The core hears of it before the time moves on: it may have
+   * made something due earlier than the horizon says. An injected clock's core hears of it at once.
    * @param {number} map
    * @param {number} word
    */
@@ -176,7 +203,8 @@ class Engine {
     this.log[this.logged++] = RECORD.MAP | map;
     this.log[this.logged++] = word;
     this.current = -1;
-    if (this.exact || this.logged >= LOG_LIMIT) this.call(OP.DRAIN, 0);
+    this.turns = TIMES;
+    if (this.exact || this.logged >= this.limit) this.call(OP.DRAIN, 0);
   }
 
   /**
@@ -384,4 +412,3 @@ function engineOf(clock) {
 
 exports.Engine = Engine;
 exports.engineOf = engineOf;
-exports.LOG_LIMIT = LOG_LIMIT;

@@ -72,6 +72,8 @@ class Slots {
     this.victims = false;
     this.ahead = 1;
     this.closed = false;
+    /** Whether an entry may have limits of its own. */
+    this.own = false;
     /** Calls of `isBusy` under way. */
     this.asking = 0;
     /** Whether one of them stored something for which no room was made. */
@@ -171,7 +173,7 @@ class Slots {
     const { engine } = this;
     if (engine.exact) return false;
     engine.look();
-    return this.grant() && engine.enter(this.id);
+    return this.grant() && engine.enter(this);
   }
 
   /**
@@ -220,6 +222,7 @@ class Slots {
     this.index = new Map();
     this.keys = [];
     this.values = [];
+    this.own = false;
   }
 
   /** Gives the native record back, for good; the counters just read into the control words stay. */

@@ -85,6 +85,34 @@ class Store extends Removals {
   }
 
   /**
+   * Stores an entry without asking the core, if that can be: in a slot granted ahead, or in place of a
+   * value that nobody waits for. Answers whether it did.
+   * @param {any} key
+   * @param {any} value
+   * @param {number | undefined} slot the key's
+   */
+  setFast(key, value, slot) {
+    const { engine } = this;
+    if (!this.simple) return false;
+    const current = engine.current === this.id && engine.logged < engine.limit;
+    if (!current && !engine.enter(this)) return false;
+    if (slot === undefined) {
+      if (!(this.next < this.grants || this.grantNext())) return false;
+      const placed = this.place(key, value);
+      engine.log[engine.logged++] = RECORD.ADMIT | placed;
+      if (this.hooked) this.finish();
+      return true;
+    }
+    if (this.values[slot] === PARKED || this.hooked) return false;
+    if (!this.base.isSet) {
+      this.base.store.call(this.owner, key, value);
+      this.values[slot] = value;
+    }
+    engine.log[engine.logged++] = RECORD.RESET | slot;
+    return true;
+  }
+
+  /**
    * Stores an entry: checks and weighs, makes room, then stores.
    * @param {any} key
    * @param {any} value
@@ -210,6 +238,7 @@ class Store extends Removals {
    */
   writeSlot(slot, weight, given) {
     const { ctl } = this.engine;
+    this.own ||= given?.ttl !== undefined || given?.maxAge !== undefined;
     ctl[WORD.SLOT] = slot;
     ctl[WORD.A] = given?.ttl ?? NaN;
     ctl[WORD.B] = given?.maxAge ?? NaN;

@@ -4,7 +4,7 @@ use crate::core::heap::Heap;
 use crate::core::limits::{Limits, Reason};
 use crate::core::policy::Policy;
 use crate::core::protocol::{NO_SLOT, op, stat, status, word};
-use crate::core::replay;
+use crate::core::replay::{self, Run, Seen};
 use crate::core::room::Next;
 use crate::core::slots::NONE;
 
@@ -55,6 +55,8 @@ pub struct Engine {
     vacant: Vec<u32>,
     wakes: Heap,
     usage: Usage,
+    runs: Vec<Run>,
+    seen: Seen,
 }
 
 /// What an engine holds.
@@ -124,16 +126,19 @@ impl Engine {
     }
 
     fn replay(&mut self, frame: &mut Frame<'_>, now: f64) -> Result<(), String> {
-        let log = frame.log;
-        for run in replay::runs(&log[..frame.int(word::LOG) as usize]) {
-            let (_, id) = replay::split(run[0]);
+        let log = &frame.log[..frame.int(word::LOG) as usize];
+        let mut runs = std::mem::take(&mut self.runs);
+        let mut seen = std::mem::take(&mut self.seen);
+        replay::cut(log, &frame.ctl[word::TIMES..word::STATS], now, &mut runs)?;
+        for of_map in runs.chunk_by(|run, next| run.map == next.map) {
             // A map that was dropped meanwhile has no say any more.
-            self.on_map(frame, id, |policy, _| {
+            self.on_map(frame, of_map[0].map, |policy, _| {
                 policy.forget_answers();
-                replay::apply_all(policy, &run[1..], now)?;
+                replay::apply_runs(policy, log, of_map, &mut seen)?;
                 Ok(policy.horizon())
             })?;
         }
+        (self.runs, self.seen) = (runs, seen);
         Ok(())
     }
 
