@@ -104,7 +104,7 @@ export interface SessionStats {
   maxBytes: number;
   /** Reads that found their entry and touched it. */
   hits: number;
-  /** `get` and touching `has` that found nothing. */
+  /** `get`, touching `has`, `getOrInsert…` and `getOrLoad` that found nothing. */
   misses: number;
   /** Entries stored under a key that was absent. */
   added: number;
@@ -212,7 +212,8 @@ export class RobustSessionMap<K = any, V = any> extends Map<K, V> {
   getOrInsertComputed(key: K, callback: (key: K) => V): V;
   /**
    * The value; loaded if there is none, once per key however many ask. A `set`, `delete`, `clear` or `close` of the
-   * key meanwhile wins: the loaded value then goes to its callers only. A rejection stores nothing.
+   * key meanwhile wins: the loaded value then goes to its callers only. A rejection stores nothing. After `close` it
+   * rejects with `SessionClosedError` and loads nothing.
    */
   getOrLoad(key: K, loader: (key: K) => V | PromiseLike<V>): Promise<V>;
   /** Takes a lease on the entry; leases nest. Without an entry the lease is not held. Does not touch. */

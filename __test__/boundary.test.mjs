@@ -44,8 +44,9 @@ describe('the two sides describe the same boundary', () => {
   }
 
   test('sizes and reasons', () => {
-    const { LOG_WORDS, OUT_WORDS } = constants(rust);
-    assert.deepStrictEqual({ LOG_WORDS, OUT_WORDS }, { LOG_WORDS: protocol.LOG_WORDS, OUT_WORDS: protocol.OUT_WORDS });
+    const { TIMES, LOG_WORDS, OUT_WORDS } = constants(rust);
+    assert.deepStrictEqual([TIMES, LOG_WORDS, OUT_WORDS], [protocol.TIMES, protocol.LOG_WORDS, protocol.OUT_WORDS]);
+    assert.strictEqual(protocol.TIMES, protocol.WORD.STATS - protocol.WORD.TIMES);
     const [list] = source('src/core/limits.rs').match(/pub enum Reason \{[^}]*\}/);
     const names = [...list.matchAll(/^ {4}(\w+) = (\d+),/gm)].map(([, name, code]) => [Number(code), name]);
     const words = names.map(([, name]) => name.replace(/(?<=.)[A-Z]/g, (c) => `-${c}`).toLowerCase());
@@ -68,17 +69,18 @@ describe('the face decides nothing', () => {
     }
     assert.deepStrictEqual(comparisons.sort(), [
       // Is anything in this map due?
-      'engine.js: if (!(this.now < this.horizons[map])) return false;',
+      'engine.js: if (!(this.now < this.horizons[id])) return false;',
       'store.js: if (slot !== undefined && engine.now >= engine.horizons[this.id]) {',
       'store.js: const named = this.next < this.grants && this.engine.now < this.engine.horizons[this.id];',
-      'store.js: return this.engine.now < this.engine.horizons[this.id] ? 0 : this.repeat(OP.SETTLE, Infinity);',
-      'store.js: return this.ticket === null || engine.now < engine.horizons[this.id];',
+      'removals.js: return this.engine.now < this.engine.horizons[this.id] ? 0 : this.repeat(OP.SETTLE, Infinity);',
+      'removals.js: return this.ticket === null || engine.now < engine.horizons[this.id];',
       // How long until the timer, has the clock gone back, and is the sweep's budget spent?
       'engine.js: const delay = Math.min(Math.max(at - this.now, 1), MAX_DELAY);',
       'engine.js: if (!(reading >= 0 && reading < Infinity)) {',
       'engine.js: if (reading < this.lastReading) this.offset += this.lastReading - reading;',
       'engine.js: if (this.now >= until) break;',
-      'store.js: if (engine.now >= until) break;',
+      'engine.js: if (this.now >= until) return;',
+      'removals.js: if (engine.now >= until) break;',
     ].sort());
   });
 });
@@ -137,6 +139,7 @@ describe('a journal of the boundary, replayed by the core alone', () => {
       const clock = new ManualClock();
       const engine = engineOf(clock);
       engine.exact = exact;
+      engine.span = 5; // short stretches, so that the logs have times in them
       const journal = record(engine);
       const told = traffic(random(SEED), clock);
       assert.ok(told.length > 300, `only ${told.length} removals`);
@@ -144,6 +147,8 @@ describe('a journal of the boundary, replayed by the core alone', () => {
 
       const { status, stdout, stderr } = replay(journal);
       assert.strictEqual(status, 0, `seed ${SEED}: ${stderr}`);
+      const timed = journal.some((line) => JSON.parse(line).log.some((word) => word >>> 29 === protocol.RECORD.TIME >>> 29));
+      assert.strictEqual(timed, !exact, 'times in the log');
       assert.match(stdout, /^same answers: \d+ calls, \d+ records, \d+ removals/);
 
       // The replay notices: with one victim changed it must not pass.

@@ -3,6 +3,7 @@
 import assert from 'node:assert';
 import { createRequire } from 'node:module';
 import { describe, test } from './harness.mjs';
+import { random, SEED } from './support/random.mjs';
 
 const require = createRequire(import.meta.url);
 const { RobustSessionMap } = require('../index.js');
@@ -86,6 +87,42 @@ describe('a cached time', () => {
     t = 60;
     map.set('n1', 1).set('n2', 1);
     assert.deepStrictEqual(log, [['short', 'idle'], [82, 'lru']]);
+    assert.strictEqual(map.validate(), true);
+  });
+});
+
+describe('a log of many stretches', () => {
+  test('every use has the time of the look at the clock that follows it, however often it is repeated', () => {
+    let t = 0;
+    const clock = { now: () => t, setTimer: () => () => {} };
+    const engine = engineOf(clock);
+    engine.exact = false;
+    const map = new RobustSessionMap({ clock, ttl: 100_000 });
+    const used = new Map();
+    for (let key = 0; key < 50; key += 1) map.set(key, key);
+    map.sweep();
+    const looks = engine.readClock;
+    const since = new Set();
+    engine.readClock = function readClock() {
+      const now = looks.call(this);
+      for (const key of since) used.set(key, now);
+      since.clear();
+      return now;
+    };
+    const r = random(SEED);
+    for (let n = 0; n < 20_000; n += 1) {
+      t += 0.25;
+      const key = r.below(n % 3 === 0 ? 50 : 5);
+      if (r.chance(0.1)) map.set(key, n);
+      else map.get(key);
+      since.add(key);
+    }
+    assert.ok(engine.turns > 0, 'stretches wait in the log');
+    t += 1;
+    map.sweep();
+    for (const [key, at] of used) assert.strictEqual(map.remaining(key), at + 100_000 - t, `key ${key}, seed ${SEED}`);
+    const { hits, updated } = map.stats();
+    assert.strictEqual(hits + updated, 20_000);
     assert.strictEqual(map.validate(), true);
   });
 });

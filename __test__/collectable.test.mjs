@@ -53,6 +53,14 @@ const LIVES = {
   },
   'with the timer armed': () => filled(new RobustSessionMap({ ttl: 60_000, onRemove: count })),
   'with the timer of a clock that lives on': () => filled(new RobustSessionMap({ ttl: 60_000, clock, onRemove: count })),
+  'with a clock that holds its map': () => {
+    const owner = {
+      now: () => 1,
+      sessions: undefined,
+    };
+    owner.sessions = filled(new RobustSessionMap({ ttl: 60_000, clock: owner }));
+    return owner.sessions;
+  },
   'as the last one that logged': () => {
     const map = filled(new RobustSessionMap());
     map.get(1);

@@ -283,6 +283,36 @@ describe('known differences, each wanted', () => {
     assert.strictEqual(set.validate() && map.validate(), true);
   });
 
+  for (const [name, from] of Object.entries({
+    'a typed array': Float64Array.of(5, NaN, 7),
+    'a Set': new Set(['a', NaN, 'b']),
+    'a Map': new Map([['a', 1], ['b', NaN]]),
+    'our own map': new RobustSessionMap([['a', 1]]),
+    'our own set': new RobustSessionSet(['a', 'b']),
+  })) {
+    test(`and of the forEach of ${name}`, () => {
+      const both = (maps, sets) => {
+        from.forEach(maps.set, maps);
+        from.forEach(sets.add, sets);
+        return [[...maps], [...sets]];
+      };
+      assert.deepStrictEqual(both(new RobustSessionMap(), new RobustSessionSet()), both(new Map(), new Set()));
+    });
+  }
+
+  test('the constructors look Symbol.iterator up once', () => {
+    for (const Type of [Map, Set, RobustSessionMap, RobustSessionSet]) {
+      let lookups = 0;
+      const given = {
+        get [Symbol.iterator]() {
+          lookups += 1;
+          return () => [['a', 1]].values();
+        },
+      };
+      assert.deepStrictEqual([new Type(given).size, lookups], [1, 1], Type.name);
+    }
+  });
+
   test('native methods see the entries, but the iterators are not the native ones', () => {
     const map = new RobustSessionMap([['a', 1]]);
     assert.throws(() => new Map().entries().next.call(map.entries()), TypeError);

@@ -55,7 +55,7 @@ class Pair {
     this.leases = [];
     this.lagging = lagging;
     // The engine of a manual clock reads it at every operation; here it lags as the default one does.
-    if (lagging) engineOf(this.clock).exact = false;
+    if (lagging) lag(this.clock, r);
     this.given = given;
   }
 
@@ -183,6 +183,14 @@ class Pair {
 Reference.prototype.peekKey = function peekKey(key) {
   return this.present(key) !== undefined;
 };
+
+/** Has a clock read as the default one is, with logs of one stretch, of few or of many. */
+function lag(clock, r) {
+  const engine = engineOf(clock);
+  engine.exact = false;
+  engine.span = r.pick([2, 7, 192]);
+  engine.limit = engine.span;
+}
 
 function run(kind, lagging, seed) {
   const r = random(seed);

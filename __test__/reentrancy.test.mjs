@@ -386,3 +386,69 @@ describe('hooks queue, they do not nest', () => {
     audit(right);
   });
 });
+
+describe('isBusy that reads its own map does not ask about all others, one within the other', () => {
+  for (const [name, reads] of Object.entries({
+    size: (map) => map.size,
+    iteration: (map) => [...map.keys()].length,
+    stats: (map) => map.stats().size,
+    sweep: (map) => map.sweep(),
+    shed: (map) => map.shed(1),
+    'get of all': (map, n) => {
+      for (let key = 0; key < n; key += 97) map.get(key);
+    },
+    'set of a new key': (map) => map.set({}, 1),
+  })) {
+    for (const time of ['exact', 'cached']) {
+      test(`${name} [${time} clock]`, () => {
+        const clock = new ManualClock();
+        engineOf(clock).exact = time === 'exact';
+        const many = 5000;
+        let depth = 0;
+        let deepest = 0;
+        const asked = new Map();
+        const map = new RobustSessionMap({
+          clock,
+          ttl: 100,
+          maxSize: Infinity,
+          isBusy: (value, key) => {
+            asked.set(key, (asked.get(key) ?? 0) + 1);
+            depth += 1;
+            deepest = Math.max(deepest, depth);
+            reads(map, many);
+            depth -= 1;
+            return false;
+          },
+        });
+        for (let key = 0; key < many; key += 1) map.set(key, 1);
+        clock.advance(100);
+        map.sweep();
+        assert.ok(deepest <= 16, `${deepest} deep`);
+        assert.ok([...asked.values()].every((times) => times === 1), 'each once');
+        audit(map);
+        clock.advance(10_000);
+        // What the questions read or added has been used since.
+        const rest = [...map.keys()].filter((key) => typeof key === 'number' && key % 97 !== 0);
+        assert.deepStrictEqual(rest, [], 'and all went in the end');
+        map.close();
+      });
+    }
+  }
+
+  test('what it stores beyond maxSize is made room for when the question is answered', () => {
+    const map = new RobustSessionMap({
+      clock: new ManualClock(),
+      maxSize: 3,
+      isBusy: (value, key) => {
+        if (typeof key === 'string') map.set({}, 1);
+        return false;
+      },
+    });
+    for (const key of ['a', 'b', 'c', 'd', 'e']) {
+      map.set(key, 1);
+      assert.ok(held.call(map) <= 4, `${held.call(map)} entries`);
+      audit(map);
+    }
+    assert.strictEqual(map.size, 3);
+  });
+});

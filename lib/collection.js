@@ -24,6 +24,7 @@ function addSharedMethods(prototype, storeOf) {
       const slot = store.findNow(key);
       if (slot !== undefined) {
         const { ctl } = store.engine;
+        store.own ||= ttl !== undefined;
         ctl[WORD.SLOT] = slot;
         ctl[WORD.A] = ttl ?? NaN;
         store.call(OP.TOUCH);
@@ -84,7 +85,9 @@ function addSharedMethods(prototype, storeOf) {
     },
 
     settled() {
-      return storeOf(this).hooks?.settled() ?? Promise.resolve();
+      const store = storeOf(this);
+      store.finishAll();
+      return store.hooks?.settled() ?? Promise.resolve();
     },
 
     stats() {
@@ -104,22 +107,31 @@ function addSharedMethods(prototype, storeOf) {
   };
   for (const [name, value] of Object.entries(methods)) define(prototype, name, value);
   if (Symbol.dispose !== undefined) {
-    define(prototype, Symbol.dispose, methods.close);
+    define(prototype, Symbol.dispose, disposer(storeOf).dispose);
   }
   if (Symbol.asyncDispose !== undefined) {
-    define(prototype, Symbol.asyncDispose, disposer(storeOf));
+    define(prototype, Symbol.asyncDispose, disposer(storeOf).asyncDispose);
   }
 }
 
-/** @param {(collection: any) => import('./store').Store} storeOf */
+/**
+ * Disposal ends a subclass by its own `close`.
+ * @param {(collection: any) => import('./store').Store} storeOf
+ */
 function disposer(storeOf) {
   return {
+    /** @this {any} */
+    dispose() {
+      storeOf(this);
+      this.close();
+    },
+    /** @this {any} */
     async asyncDispose() {
       const store = storeOf(this);
-      store.close();
+      this.close();
       await store.hooks?.settled();
     },
-  }.asyncDispose;
+  };
 }
 
 /**
@@ -132,13 +144,16 @@ function define(target, name, value) {
 }
 
 /**
- * Whether three arguments are what `Array.prototype.forEach` passes: an element, its index, the array.
+ * Whether three arguments are what the `forEach` of an array, a typed array, a Map or a Set passes: an
+ * element, its index or key, and the collection.
  * @param {unknown} element
  * @param {unknown} index
- * @param {unknown} array
+ * @param {any} from
  */
-function isCallOfForEach(element, index, array) {
-  return Array.isArray(array) && typeof index === 'number' && index < array.length && Object.is(array[index], element);
+function isCallOfForEach(element, index, from) {
+  if (from instanceof Map || from instanceof Set) return true;
+  return (Array.isArray(from) || ArrayBuffer.isView(from)) && typeof index === 'number'
+    && Object.is(/** @type {any} */ (from)[index], element);
 }
 
 /**

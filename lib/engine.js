@@ -3,11 +3,10 @@
 // One engine for all maps that share a clock: the cached time, the log of what the maps did on their
 // own, the one call into the core, and the one timer that wakes them.
 //
-// Time. The default clock is read at every refresh: every 256 reads, every millisecond of use, before
-// everything that must be exact. Records logged between two refreshes are stamped with the later one,
-// so an entry may live a moment too long, never too short. An injected clock is read at every
-// operation. In both cases the log is replayed whenever the time moves on: records of one replay have
-// one time.
+// Time. The default clock is looked at every 256 reads, every millisecond of use, before everything that
+// must be exact. Records logged between two looks are stamped with the later one, so an entry may live a
+// moment too long, never too short. Up to 32 such stretches wait in the log to be replayed together. An
+// injected clock is read, and the log replayed, at every operation.
 //
 // Being current. A map logs on its own only while it is `current`: nothing in it is due at `now`, and
 // the log's last records are its own. That is what a read checks, by one comparison. Every call of the
@@ -15,12 +14,12 @@
 
 const { binding } = require('./native');
 const { show, warn } = require('./errors');
-const { RECORD, OP, STATUS, WORD, LOG_WORDS, OUT_WORDS } = require('./protocol');
+const { RECORD, OP, STATUS, WORD, TIMES, LOG_WORDS, OUT_WORDS } = require('./protocol');
 
 /** Reads that log nothing (misses, `has`) between two looks at the default clock … */
 const CREDIT = 64;
 /** … and records of those that do: together no more than 256. */
-const LOG_LIMIT = 192;
+const SPAN = 192;
 /** Life of a cached time in ms. */
 const RESOLUTION = 1;
 /** What a sweep may take of the event loop at a stretch, ms. */
@@ -45,6 +44,11 @@ class Engine {
     this.credit = 0;
     /** Words in the log. */
     this.logged = 0;
+    /** Words in the log at which to look at the clock again. */
+    this.limit = SPAN;
+    this.span = SPAN;
+    /** Looks at the clock since the log was last replayed. */
+    this.turns = 0;
     /** The map that may log on its own. */
     this.current = -1;
     this.ctl = new Float64Array(new ArrayBuffer(WORD.WORDS * 8));
@@ -55,7 +59,7 @@ class Engine {
     /** @type {Map<number, Ticket>} */
     this.stores = new Map();
     this.collected = new FinalizationRegistry((/** @type {Ticket} */ ticket) => this.drop(ticket));
-    /** Collections whose hooks are behind: they run in slices. @type {Set<import('./store').Store>} */
+    /** Collections whose hooks are behind: they run in slices. @type {Set<import('./removals').Removals>} */
     this.behind = new Set();
     this.armedFor = Infinity;
     /** @type {(() => void) | undefined} */
@@ -63,8 +67,12 @@ class Engine {
     this.ticking = false;
     /** @type {unknown} */
     this.timerOf = undefined;
-    this.onWake = () => this.wake();
-    this.onTick = () => this.tick();
+    this.onWake = weakly(this, 'wake');
+    this.onTick = weakly(this, 'tick');
+    /** Numbers the runs of questions: answers of `isBusy` stand until another callback has run. */
+    this.run = 0;
+    /** Whether the last timer could not be set. */
+    this.timerless = false;
   }
 
   /** Reads the clock. Going back counts as standing still, so that time never stops for long. */
@@ -93,7 +101,24 @@ class Engine {
     this.call(OP.DRAIN, 0);
   }
 
-  /** Moves the time on. The caller calls the core before anything else is logged. */
+  /**
+   * Moves the time on, as far as maps that log on their own need it: what was logged is stamped, to be
+   * replayed together with what follows. Of an entry that is used again and again only the last use
+   * then counts, and the fewer calls of the core there are.
+   */
+  turn() {
+    if (this.turns === TIMES) {
+      this.refresh();
+      return;
+    }
+    this.look();
+    this.ctl[WORD.TIMES + this.turns] = this.now;
+    this.log[this.logged++] = RECORD.TIME | this.turns++;
+    this.limit = this.logged + this.span;
+    this.current = -1;
+  }
+
+  /** Moves the time on. The caller stamps the log or calls the core before anything else is logged. */
   look() {
     this.now = this.readClock();
     if (this.exact) {
@@ -141,6 +166,8 @@ class Engine {
     ctl[WORD.LOG] = this.logged;
     ctl[WORD.WAKE] = this.armedFor;
     this.logged = 0;
+    this.limit = this.span;
+    this.turns = 0;
     this.current = -1;
     const broken = this.native.call();
     if (typeof broken === 'string') {
@@ -152,19 +179,23 @@ class Engine {
 
   /**
    * Makes a map current, if nothing in it is due. Answers whether it is.
-   * @param {number} map
+   * @param {{ id: number, own: boolean }} store
    */
-  enter(map) {
+  enter({ id, own }) {
     if (this.exact) return false;
-    if (this.logged >= LOG_LIMIT || this.credit < 0) this.refresh();
-    if (!(this.now < this.horizons[map])) return false;
-    this.current = map;
-    this.log[this.logged++] = RECORD.MAP | map;
+    if (this.logged >= this.limit || this.credit < 0) this.turn();
+    if (!(this.now < this.horizons[id])) return false;
+    this.current = id;
+    this.log[this.logged++] = RECORD.MAP | id;
+    // A `set` that takes an entry's own, longer limit away makes it due earlier than the horizon says:
+    // the core is to hear of it before the time moves on.
+    if (own) this.turns = TIMES;
     return true;
   }
 
   /**
-   * Logs what a map did on the slow path. An injected clock's core hears of it at once.
+   * Logs what a map did on the slow path. The core hears of it before the time moves on: it may have
+   * made something due earlier than the horizon says. An injected clock's core hears of it at once.
    * @param {number} map
    * @param {number} word
    */
@@ -172,7 +203,8 @@ class Engine {
     this.log[this.logged++] = RECORD.MAP | map;
     this.log[this.logged++] = word;
     this.current = -1;
-    if (this.exact || this.logged >= LOG_LIMIT) this.call(OP.DRAIN, 0);
+    this.turns = TIMES;
+    if (this.exact || this.logged >= this.limit) this.call(OP.DRAIN, 0);
   }
 
   /**
@@ -209,21 +241,53 @@ class Engine {
     } catch (error) {
       warn(error, 'freeing a map');
     }
+    if (this.stores.size === 0 && this.behind.size === 0) this.cancel();
   }
 
   /** @param {number} at */
   arm(at) {
-    this.disarm?.();
+    this.cancel();
     this.armedFor = at;
     const delay = Math.min(Math.max(at - this.now, 1), MAX_DELAY);
     this.disarm = this.setTimer(this.onWake, delay);
   }
 
+  /** Takes the wake-up back. */
+  cancel() {
+    const { disarm } = this;
+    this.disarm = undefined;
+    this.armedFor = Infinity;
+    try {
+      disarm?.();
+    } catch (error) {
+      warn(error, 'cancelling a timer');
+    }
+  }
+
   /**
+   * A timer that cannot be set (the user's `setTimer` throws) must not spoil the operation that wanted
+   * it: tables and core agree only at its end. Told once, until one can be set again.
    * @param {() => void} fn
    * @param {number} delay
    */
   setTimer(fn, delay) {
+    try {
+      const disarm = this.newTimer(fn, delay);
+      this.timerless = false;
+      return disarm;
+    } catch (error) {
+      if (!this.timerless) warn(error, 'setting a timer');
+      this.timerless = true;
+      return undefined;
+    }
+  }
+
+  /**
+   * @param {() => void} fn
+   * @param {number} delay
+   * @returns {(() => void) | undefined}
+   */
+  newTimer(fn, delay) {
     if (this.clock?.setTimer !== undefined) {
       const cancel = this.clock.setTimer(fn, delay);
       return typeof cancel === 'function' ? cancel : undefined;
@@ -241,6 +305,7 @@ class Engine {
     // Not before the sweep is over: until then the deadline that is past would be the next one.
     this.armedFor = -Infinity;
     this.disarm = undefined;
+    this.run += 1;
     try {
       this.refresh();
       this.sweep(this.now + BUDGET);
@@ -274,7 +339,10 @@ class Engine {
       if (store === undefined) this.drop(ticket);
       else {
         const left = most.get(ticket) ?? store.index.size + 1;
-        if (left === 0) break;
+        if (left === 0) {
+          this.sweepOthers(until, most);
+          break;
+        }
         most.set(ticket, left - 1);
         store.sweepSlice();
       }
@@ -285,6 +353,33 @@ class Engine {
       if (!store.runDeparted(until)) break;
     }
   }
+
+  /**
+   * One map's hooks keep it due for ever: the others get their share all the same.
+   * @param {number} until
+   * @param {Map<Ticket, number>} most how often each map is still to be looked at
+   */
+  sweepOthers(until, most) {
+    for (const ticket of this.stores.values()) {
+      const store = ticket.store.deref();
+      if (store === undefined) continue;
+      for (let left = most.get(ticket) ?? store.index.size + 1; left > 0 && !store.nothingDue(); left -= 1) {
+        store.sweepSlice();
+        this.now = this.readClock();
+        if (this.now >= until) return;
+      }
+    }
+  }
+}
+
+/**
+ * A timer's callback that does not keep the engine alive: its clock is the user's, and may reach a map.
+ * @param {Engine} engine
+ * @param {'wake' | 'tick'} method
+ */
+function weakly(engine, method) {
+  const reference = new WeakRef(engine);
+  return () => reference.deref()?.[method]();
 }
 
 /** @param {any} timer */
@@ -317,4 +412,3 @@ function engineOf(clock) {
 
 exports.Engine = Engine;
 exports.engineOf = engineOf;
-exports.LOG_LIMIT = LOG_LIMIT;

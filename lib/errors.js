@@ -44,6 +44,13 @@ function show(value) {
   }
 }
 
+let leaving = false;
+
+/** The process is about to end: what is told from now on is told at once. */
+function leave() {
+  leaving = true;
+}
+
 /**
  * Tells about trouble that has no caller to go to.
  * @param {unknown} error
@@ -52,7 +59,9 @@ function show(value) {
 function warn(error, where) {
   const told = error instanceof Error ? error : new Error(`${where} threw ${show(error)}`);
   const host = globalThis.process;
-  if (typeof host?.emitWarning === 'function') host.emitWarning(told);
+  // A warning is printed a tick later: there is none after the last.
+  if (leaving) globalThis.console?.error(told);
+  else if (typeof host?.emitWarning === 'function') host.emitWarning(told);
   else globalThis.console?.warn(told);
 }
 
@@ -60,3 +69,4 @@ exports.SessionLimitError = SessionLimitError;
 exports.SessionClosedError = SessionClosedError;
 exports.show = show;
 exports.warn = warn;
+exports.leave = leave;

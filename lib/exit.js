@@ -3,7 +3,7 @@
 // The last net: one pair of process listeners, there only while a live collection has a hook.
 // Collections are reached weakly; one that is collected takes no part.
 
-const { warn } = require('./errors');
+const errors = require('./errors');
 
 /** How many there are decides about the listeners. @type {Set<WeakRef<import('./store').Store>>} */
 const watched = new Set();
@@ -62,7 +62,7 @@ function leave(stores) {
       store.leave('exit');
     } catch (error) {
       // The user's clock, most likely: neither the other collections nor the exit code are to suffer.
-      warn(error, 'leaving at exit');
+      errors.warn(error, 'leaving at exit');
     }
   }
 }
@@ -83,6 +83,7 @@ function beforeExit() {
 
 /** Too late for anything asynchronous: the hooks of what is left run as far as they do at once. */
 function atExit() {
+  errors.leave();
   leave(live());
 }
 

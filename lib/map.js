@@ -8,7 +8,6 @@ const { parseArguments, parseEntryOptions, callback } = require('./options');
 const { addSharedMethods, define, isCallOfForEach, nameOf } = require('./collection');
 const { SessionMapIterator } = require('./iterator');
 const { show } = require('./errors');
-const { LOG_LIMIT } = require('./engine');
 const { RECORD } = require('./protocol');
 
 // A user's function need not have a `call` of its own.
@@ -45,7 +44,7 @@ class RobustSessionMap extends Map {
     super();
     const { options, entries } = parseArguments('RobustSessionMap', args);
     this.#store = new Store(this, BASE, options, nameOf(new.target, 'RobustSessionMap'));
-    if (entries !== undefined && entries !== null) addAll(this, entries);
+    if (entries !== undefined) addAll(this, entries);
   }
 
   get size() {
@@ -60,35 +59,25 @@ class RobustSessionMap extends Map {
     const store = this.#store;
     const { engine } = store;
     const slot = store.index.get(key);
-    if (slot === undefined) {
-      store.misses += 1;
-      if (--engine.credit < 0) engine.refresh();
-      return undefined;
-    }
-    const value = store.values[slot];
-    if (engine.current === store.id || engine.enter(store.id)) {
+    if (slot !== undefined && engine.current === store.id) {
+      const value = store.values[slot];
       const at = engine.logged;
-      if (at < LOG_LIMIT && value !== PARKED) {
+      if (at < engine.limit && value !== PARKED) {
         engine.log[at] = slot;
         engine.logged = at + 1;
         return value;
       }
     }
-    return getSlow(store, key);
+    return getSlow(store, key, slot);
   }
 
   /** @param {any} key */
   has(key) {
     const store = this.#store;
     const { engine } = store;
-    if (store.index.get(key) === undefined) {
-      if (--engine.credit < 0) engine.refresh();
-      return false;
+    if (store.index.get(key) !== undefined && engine.current === store.id && --engine.credit >= 0 && !store.touchOnHas) {
+      return true;
     }
-    if (
-      (engine.current === store.id || engine.enter(store.id))
-      && --engine.credit >= 0 && !store.touchOnHas
-    ) return true;
     return hasSlow(store, key);
   }
 
@@ -99,15 +88,13 @@ class RobustSessionMap extends Map {
   set(key, value, options = undefined) {
     const store = this.#store;
     const { engine } = store;
-    if (options === undefined && store.simple && (engine.current === store.id || engine.enter(store.id))) {
-      const at = engine.logged;
-      const slot = store.index.get(key);
-      if (at >= LOG_LIMIT) {
-        // The log is full: the slow path empties it.
-      } else if (slot === undefined) {
-        if (store.next < store.grants || store.grantNext()) {
-          const placed = store.place(key, value);
-          engine.log[engine.logged++] = RECORD.ADMIT | placed;
+    const slot = store.index.get(key);
+    const at = engine.logged;
+    if (options === undefined && engine.current === store.id && at < engine.limit && store.simple) {
+      if (slot === undefined) {
+        if (store.next < store.grants) {
+          engine.log[at] = RECORD.ADMIT | store.place(key, value);
+          engine.logged = at + 1;
           if (store.hooked) store.finish();
           return this;
         }
@@ -119,11 +106,7 @@ class RobustSessionMap extends Map {
         return this;
       }
     }
-    // `list.forEach(map.set, map)` passes the list, which the native `set` ignores.
-    const absent = options === undefined || isCallOfForEach(key, value, options);
-    const given = absent ? undefined : parseEntryOptions(`${store.name}.set`, options);
-    store.write(key, value, given);
-    return this;
+    return setSlow(this, store, key, value, options, slot);
   }
 
   /** @param {any} key */
@@ -136,7 +119,7 @@ class RobustSessionMap extends Map {
       if (--engine.credit < 0) engine.refresh();
       return false;
     }
-    if (store.hooked || store.values[slot] === PARKED || engine.current !== store.id || engine.logged >= LOG_LIMIT) {
+    if (store.hooked || store.values[slot] === PARKED || engine.current !== store.id || engine.logged >= engine.limit) {
       return store.remove(key, 'delete');
     }
     if (store.next < store.grants) store.revoke();
@@ -244,13 +227,28 @@ class RobustSessionMap extends Map {
 addSharedMethods(RobustSessionMap.prototype, (map) => storeOf(map));
 define(RobustSessionMap.prototype, Symbol.iterator, RobustSessionMap.prototype.entries);
 
+// What follows the fast paths stands outside of them: the smaller those are, the better the compilers
+// inline them (on Bun 16 ns instead of 18 for a `get`).
+
 /**
  * @param {Store} store
  * @param {any} key
+ * @param {number | undefined} slot
  */
-function getSlow(store, key) {
-  const slot = store.readSlow(key);
-  return finishWith(store, slot === undefined ? undefined : store.values[slot]);
+function getSlow(store, key, slot) {
+  const { engine } = store;
+  if (slot === undefined) {
+    store.misses += 1;
+    if (--engine.credit < 0) engine.refresh();
+    return undefined;
+  }
+  const value = store.values[slot];
+  if (value !== PARKED && engine.enter(store)) {
+    engine.log[engine.logged++] = slot;
+    return value;
+  }
+  const found = store.readSlow(key);
+  return finishWith(store, found === undefined ? undefined : store.values[found]);
 }
 
 /**
@@ -258,8 +256,34 @@ function getSlow(store, key) {
  * @param {any} key
  */
 function hasSlow(store, key) {
+  const { engine } = store;
+  if (store.index.get(key) === undefined) {
+    if (store.touchOnHas) store.misses += 1;
+    if (--engine.credit < 0) engine.refresh();
+    return false;
+  }
+  if (!store.touchOnHas && engine.enter(store)) return true;
   const slot = store.touchOnHas ? store.readSlow(key) : store.findNow(key);
   return finishWith(store, slot !== undefined);
+}
+
+/**
+ * @template M
+ * @param {M} map
+ * @param {Store} store
+ * @param {any} key
+ * @param {any} value
+ * @param {unknown} options
+ * @param {number | undefined} slot
+ * @returns {M}
+ */
+function setSlow(map, store, key, value, options, slot) {
+  if (options === undefined && store.setFast(key, value, slot)) return map;
+  // `list.forEach(map.set, map)` passes the list, which the native `set` ignores.
+  const absent = options === undefined || isCallOfForEach(key, value, options);
+  const given = absent ? undefined : parseEntryOptions(`${store.name}.set`, options);
+  store.write(key, value, given);
+  return map;
 }
 
 /**
@@ -293,6 +317,8 @@ function iterate(store, steps) {
 function load(store, key, loader) {
   const underway = store.loads?.get(key);
   if (underway !== undefined) return underway;
+  // Nobody could end what is loaded for a map that is closed.
+  if (store.closed) return Promise.reject(store.closedError());
   /** @type {(value: any) => void} */
   let fulfil = () => {};
   /** @type {Promise<any>} */
@@ -309,11 +335,9 @@ function load(store, key, loader) {
     },
   );
   // Known before the loader runs: it may come back with the same key, or set it.
-  if (!store.closed) {
-    store.loads ??= new Map();
-    store.loads.set(key, promise);
-    store.simple = false;
-  }
+  store.loads ??= new Map();
+  store.loads.set(key, promise);
+  store.simple = false;
   fulfil(new Promise((resolve) => {
     resolve(loader(key === 0 ? 0 : key));
   }));

@@ -213,28 +213,39 @@ function parseTouchOptions(what, given) {
 let warned = false;
 
 /**
+ * Entries as given; whether they are iterable shows when they are added, as natively.
+ * @param {any} given
+ * @returns {Iterable<any> | undefined}
+ */
+function iterable(given) {
+  return given ?? undefined;
+}
+
+/**
  * Tells the forms of the constructors apart.
  * @param {string} what the class
  * @param {readonly unknown[]} args
- * @returns {{ options: Readonly<Options>, entries: unknown }}
+ * @returns {{ options: Readonly<Options>, entries: Iterable<any> | undefined }}
  */
 function parseArguments(what, args) {
   const [first, second, third] = args;
-  if (first === undefined || first === null) return { options: DEFAULTS, entries: second };
+  if (first === undefined || first === null) return { options: DEFAULTS, entries: iterable(second) };
   if (typeof first === 'number') {
     const ttl = duration('ttl', first);
     const maxSize = second === undefined ? DEFAULTS.maxSize : count('maxSize', second);
     warnIfSwapped(what, ttl, maxSize);
-    return { options: { ...DEFAULTS, ttl, maxSize }, entries: third };
+    return { options: { ...DEFAULTS, ttl, maxSize }, entries: iterable(third) };
   }
   if (typeof first === 'object' || typeof first === 'function') {
-    if (typeof (/** @type {any} */ (first)[Symbol.iterator]) === 'function') {
+    const method = /** @type {any} */ (first)[Symbol.iterator];
+    if (typeof method === 'function') {
       if (isPlain(second)) {
         throw new TypeError(`new ${what}(entries) takes no options after the entries; write new ${what}(options, entries)`);
       }
-      return { options: DEFAULTS, entries: first };
+      // Looked up once, as natively.
+      return { options: DEFAULTS, entries: { [Symbol.iterator]: () => Reflect.apply(method, first, []) } };
     }
-    if (isPlain(first)) return { options: parseOptions(what, first), entries: second };
+    if (isPlain(first)) return { options: parseOptions(what, first), entries: iterable(second) };
   }
   throw new TypeError(
     `new ${what}: the first argument must be options, a number (ttl in ms) or an iterable of entries, not ${show(first)}`,

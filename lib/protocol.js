@@ -11,6 +11,7 @@ const RECORD = Object.freeze({
   REMOVE: 3 << 29,
   MAP: 4 << 29,
   EVENT: 5 << 29,
+  TIME: 6 << 29,
 });
 
 /** Operations. */
@@ -69,8 +70,9 @@ const WORD = Object.freeze({
   E: 11,
   F: 12,
   G: 13,
-  STATS: 16,
-  WORDS: 48,
+  TIMES: 16,
+  STATS: 48,
+  WORDS: 80,
 });
 
 /** Counters, from the word STATS on. */
@@ -106,7 +108,8 @@ const REASONS = Object.freeze([
   'exit',
 ]);
 
-const LOG_WORDS = 256;
+const TIMES = 32;
+const LOG_WORDS = 8192;
 const OUT_WORDS = 512;
 const NO_SLOT = -1;
 
@@ -116,6 +119,7 @@ exports.STATUS = STATUS;
 exports.WORD = WORD;
 exports.STAT = STAT;
 exports.REASONS = REASONS;
+exports.TIMES = TIMES;
 exports.LOG_WORDS = LOG_WORDS;
 exports.OUT_WORDS = OUT_WORDS;
 exports.NO_SLOT = NO_SLOT;

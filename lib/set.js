@@ -7,7 +7,6 @@ const { Store, PARKED } = require('./store');
 const { parseArguments, parseEntryOptions, callback } = require('./options');
 const { addSharedMethods, define, isCallOfForEach, nameOf } = require('./collection');
 const { SessionSetIterator } = require('./iterator');
-const { LOG_LIMIT } = require('./engine');
 const { RECORD } = require('./protocol');
 
 // A user's function need not have a `call` of its own.
@@ -41,7 +40,7 @@ class RobustSessionSet extends Set {
     super();
     const { options, entries } = parseArguments('RobustSessionSet', args);
     this.#store = new Store(this, BASE, options, nameOf(new.target, 'RobustSessionSet'));
-    if (entries !== undefined && entries !== null) addAll(this, entries);
+    if (entries !== undefined) addAll(this, entries);
   }
 
   get size() {
@@ -56,37 +55,28 @@ class RobustSessionSet extends Set {
     const store = this.#store;
     const { engine } = store;
     const slot = store.index.get(value);
-    if (slot === undefined) {
-      store.misses += 1;
-      if (--engine.credit < 0) engine.refresh();
-      return false;
-    }
-    if (engine.current === store.id || engine.enter(store.id)) {
+    if (slot !== undefined && engine.current === store.id && store.touchOnHas) {
       const at = engine.logged;
-      if (at < LOG_LIMIT && store.touchOnHas && store.values[slot] !== PARKED) {
+      if (at < engine.limit && store.values[slot] !== PARKED) {
         engine.log[at] = slot;
         engine.logged = at + 1;
         return true;
       }
     }
-    return hasSlow(store, value);
+    return hasSlow(store, value, slot);
   }
 
   /** @param {any} value */
   add(value, options = undefined, array = undefined) {
     const store = this.#store;
     const { engine } = store;
-    // `list.forEach(set.add, set)` passes an index and the list, which the native `add` ignores.
-    if (array !== undefined && isCallOfForEach(value, options, array)) options = undefined;
-    if (options === undefined && store.simple && (engine.current === store.id || engine.enter(store.id))) {
-      const at = engine.logged;
-      const slot = store.index.get(value);
-      if (at >= LOG_LIMIT) {
-        // The log is full: the slow path empties it.
-      } else if (slot === undefined) {
-        if (store.next < store.grants || store.grantNext()) {
-          const placed = store.place(value, value);
-          engine.log[engine.logged++] = RECORD.ADMIT | placed;
+    const slot = store.index.get(value);
+    const at = engine.logged;
+    if (options === undefined && engine.current === store.id && at < engine.limit && store.simple) {
+      if (slot === undefined) {
+        if (store.next < store.grants) {
+          engine.log[at] = RECORD.ADMIT | store.place(value, value);
+          engine.logged = at + 1;
           if (store.hooked) store.finish();
           return this;
         }
@@ -96,9 +86,7 @@ class RobustSessionSet extends Set {
         return this;
       }
     }
-    const given = options === undefined ? undefined : parseEntryOptions(`${store.name}.add`, options);
-    store.write(value, value, given);
-    return this;
+    return addSlow(this, store, value, options, array, slot);
   }
 
   /** @param {any} value */
@@ -152,11 +140,40 @@ define(RobustSessionSet.prototype, Symbol.iterator, RobustSessionSet.prototype.v
 /**
  * @param {Store} store
  * @param {any} value
+ * @param {number | undefined} slot
  */
-function hasSlow(store, value) {
-  const slot = store.touchOnHas ? store.readSlow(value) : store.findNow(value);
+function hasSlow(store, value, slot) {
+  const { engine } = store;
+  if (slot === undefined) {
+    if (store.touchOnHas) store.misses += 1;
+    if (--engine.credit < 0) engine.refresh();
+    return false;
+  }
+  if (store.touchOnHas && store.values[slot] !== PARKED && engine.enter(store)) {
+    engine.log[engine.logged++] = slot;
+    return true;
+  }
+  const found = store.touchOnHas ? store.readSlow(value) : store.findNow(value);
   store.finish();
-  return slot !== undefined;
+  return found !== undefined;
+}
+
+/**
+ * @template S
+ * @param {S} set
+ * @param {Store} store
+ * @param {any} value
+ * @param {unknown} options
+ * @param {unknown} array
+ * @param {number | undefined} slot
+ * @returns {S}
+ */
+function addSlow(set, store, value, options, array, slot) {
+  // `list.forEach(set.add, set)` passes an index and the list, which the native `add` ignores.
+  const given = array !== undefined && isCallOfForEach(value, options, array) ? undefined : options;
+  if (given === undefined && store.setFast(value, value, slot)) return set;
+  store.write(value, value, given === undefined ? undefined : parseEntryOptions(`${store.name}.add`, given));
+  return set;
 }
 
 /**

@@ -72,6 +72,12 @@ class Slots {
     this.victims = false;
     this.ahead = 1;
     this.closed = false;
+    /** Whether an entry may have limits of its own. */
+    this.own = false;
+    /** Calls of `isBusy` under way. */
+    this.asking = 0;
+    /** Whether one of them stored something for which no room was made. */
+    this.crowded = false;
     /** @type {import('./engine').Ticket | null} */
     this.ticket = null;
     /** Loads under way, by key. @type {Map<any, Promise<any>> | null} */
@@ -99,11 +105,18 @@ class Slots {
     return this.hooks;
   }
 
+  /** @param {boolean} crowded */
+  crowd(crowded) {
+    this.crowded = crowded;
+  }
+
+  closedError() {
+    return new SessionClosedError(`${this.name}: nothing can be stored after close()`);
+  }
+
   /** Makes sure that the core knows the collection. */
   open() {
-    if (this.closed) {
-      throw new SessionClosedError(`${this.name}: nothing can be stored after close()`);
-    }
+    if (this.closed) throw this.closedError();
     if (this.ticket !== null) return;
     const { ttl, maxAge, maxSize, hardMaxSize, maxBytes, maxBusy, isBusy } = this.options;
     const asks = isBusy === undefined ? 0 : 1;
@@ -160,7 +173,7 @@ class Slots {
     const { engine } = this;
     if (engine.exact) return false;
     engine.look();
-    return this.grant() && engine.enter(this.id);
+    return this.grant() && engine.enter(this);
   }
 
   /**
@@ -209,6 +222,7 @@ class Slots {
     this.index = new Map();
     this.keys = [];
     this.values = [];
+    this.own = false;
   }
 
   /** Gives the native record back, for good; the counters just read into the control words stay. */

@@ -6,8 +6,8 @@
 // Callbacks (`sizeOf`, `isBusy`) run when tables and core agree; after one, slots are looked up anew
 // and the collection may be closed. Hooks run in `finish`, when the operation is over.
 
-const { Slots, PARKED } = require('./slots');
-const { isThenable } = require('./hooks');
+const { PARKED } = require('./slots');
+const { Removals } = require('./removals');
 const { SessionLimitError, show } = require('./errors');
 const { RECORD, OP, STATUS, WORD, REASONS, NO_SLOT } = require('./protocol');
 const { weight: checkWeight } = require('./options');
@@ -15,169 +15,7 @@ const exits = require('./exit');
 
 /** @typedef {import('./slots').Base} Base */
 
-/** Entries removed between two looks at the clock in the timer's sweep, if nobody has to be called. */
-const SWEEP_BATCH = 64;
-
-class Store extends Slots {
-  /** Everything has left together: the tables go whole. Answers how many entries that were. */
-  takeAll() {
-    const { engine, keys, values } = this;
-    const count = engine.ctl[WORD.COUNT];
-    this.detach();
-    if (this.hooked) {
-      this.departed.push({ keys, values, reason: REASONS[engine.ctl[WORD.A]], slots: [], at: 0, whole: false });
-      engine.behind.add(this);
-    }
-    return count;
-  }
-
-  /** Empties the tables. */
-  detach() {
-    this.base.clear.call(this.owner);
-    this.empty();
-  }
-
-  /** Runs the hooks of what left during the operation that ends here. */
-  finish() {
-    const { hooks } = this;
-    if (hooks !== null && hooks.queue.length > 0) hooks.run();
-  }
-
-  /** As `finish`, and the hooks of all that left together before. */
-  finishAll() {
-    if (this.departed.length > 0) this.runDeparted(Infinity);
-    this.finish();
-  }
-
-  /** The next slots of those that left together, as the core keeps their order. */
-  nextDeparted() {
-    const { engine } = this;
-    engine.call(OP.DEPARTED, this.id);
-    return Array.from(engine.out.subarray(0, engine.ctl[WORD.COUNT]));
-  }
-
-  /** Takes over the order of all that left together: the core is about to forget the collection. */
-  keepDeparted() {
-    for (const group of this.departed) {
-      for (let more = group.whole ? [] : this.nextDeparted(); more.length > 0; more = this.nextDeparted()) {
-        group.slots = group.slots.concat(more);
-      }
-      group.whole = true;
-    }
-  }
-
-  /**
-   * Runs hooks of what left together, at least one and until a time. Answers whether all have run.
-   * @param {number} until
-   */
-  runDeparted(until) {
-    const { engine, departed } = this;
-    while (departed.length > 0 && !this.reporter().running) {
-      const [group] = departed;
-      if (group.at === group.slots.length && !group.whole) {
-        group.slots = this.nextDeparted();
-        group.at = 0;
-        group.whole = group.slots.length === 0;
-      }
-      if (group.at === group.slots.length) {
-        departed.shift();
-        continue;
-      }
-      const slot = group.slots[group.at];
-      group.at += 1;
-      this.reporter().push(group.keys[slot], group.values[slot], group.reason);
-      this.finish();
-      engine.now = engine.readClock();
-      if (engine.now >= until) break;
-    }
-    if (departed.length === 0) engine.behind.delete(this);
-    return departed.length === 0;
-  }
-
-  /**
-   * Asks the user whether the entry in a slot is busy, and tells the core.
-   * @param {number} slot
-   */
-  ask(slot) {
-    const { engine } = this;
-    const key = this.keys[slot];
-    let busy = true;
-    try {
-      const answer = this.options.isBusy?.(this.values[slot], key);
-      busy = Boolean(answer);
-      if (isThenable(answer)) {
-        Promise.resolve(answer).catch(() => {});
-        throw new TypeError('isBusy must answer at once, not by a promise; the entry counts as busy');
-      }
-    } catch (error) {
-      this.reporter().report(error, key, undefined);
-    }
-    if (this.closed) return 0;
-    engine.ctl[WORD.SLOT] = slot;
-    engine.ctl[WORD.A] = busy ? 1 : 0;
-    return this.call(OP.VERDICT) === STATUS.REMOVED ? this.take() : 0;
-  }
-
-  /**
-   * Carries out what a step of the core asks for. Answers how many entries left, or −1 if it was the
-   * last step.
-   * @param {number} status
-   */
-  step(status) {
-    if (status === STATUS.REMOVED) {
-      const asked = this.engine.ctl[WORD.SLOT];
-      const left = this.take();
-      return asked === NO_SLOT ? left : left + this.ask(asked);
-    }
-    if (status === STATUS.ASK) return this.ask(this.engine.ctl[WORD.SLOT]);
-    if (status === STATUS.ALL) return this.takeAll();
-    return -1;
-  }
-
-  /**
-   * Repeats a removal until the core has nothing more to do, or `most` entries left. A callback that
-   * keeps adding entries cannot keep it going: it asks about no more of them than there were.
-   * @param {number} op
-   * @param {number} most
-   */
-  repeat(op, most) {
-    let left = 0;
-    for (let asks = this.index.size + 1; left < most && asks > 0 && !this.closed;) {
-      this.engine.ctl[WORD.COUNT] = most - left;
-      this.engine.ctl[WORD.A] = this.hooked ? 1 : 0;
-      this.engine.ctl[WORD.B] = 0;
-      const gone = this.step(this.call(op));
-      if (gone < 0) break;
-      if (gone === 0) asks -= 1;
-      left += gone;
-    }
-    return left;
-  }
-
-  /** Whether nothing can be due, as far as the cached time tells. */
-  nothingDue() {
-    const { engine } = this;
-    if (--engine.credit < 0) engine.refresh();
-    return this.ticket === null || engine.now < engine.horizons[this.id];
-  }
-
-  /** Removes everything that is due now. Answers how many. */
-  settle() {
-    if (this.ticket === null) return 0;
-    this.engine.refresh();
-    return this.engine.now < this.engine.horizons[this.id] ? 0 : this.repeat(OP.SETTLE, Infinity);
-  }
-
-  /** A stretch of the timer's sweep. */
-  sweepSlice() {
-    const { ctl } = this.engine;
-    ctl[WORD.COUNT] = this.hooked || this.options.isBusy !== undefined ? 1 : SWEEP_BATCH;
-    ctl[WORD.A] = this.hooked ? 1 : 0;
-    ctl[WORD.B] = 1;
-    this.step(this.call(OP.SETTLE));
-    this.finish();
-  }
-
+class Store extends Removals {
   /**
    * The slot of a key whose entry is there: an expired one leaves now. `undefined` if there is none.
    * @param {any} key
@@ -247,6 +85,34 @@ class Store extends Slots {
   }
 
   /**
+   * Stores an entry without asking the core, if that can be: in a slot granted ahead, or in place of a
+   * value that nobody waits for. Answers whether it did.
+   * @param {any} key
+   * @param {any} value
+   * @param {number | undefined} slot the key's
+   */
+  setFast(key, value, slot) {
+    const { engine } = this;
+    if (!this.simple) return false;
+    const current = engine.current === this.id && engine.logged < engine.limit;
+    if (!current && !engine.enter(this)) return false;
+    if (slot === undefined) {
+      if (!(this.next < this.grants || this.grantNext())) return false;
+      const placed = this.place(key, value);
+      engine.log[engine.logged++] = RECORD.ADMIT | placed;
+      if (this.hooked) this.finish();
+      return true;
+    }
+    if (this.values[slot] === PARKED || this.hooked) return false;
+    if (!this.base.isSet) {
+      this.base.store.call(this.owner, key, value);
+      this.values[slot] = value;
+    }
+    engine.log[engine.logged++] = RECORD.RESET | slot;
+    return true;
+  }
+
+  /**
    * Stores an entry: checks and weighs, makes room, then stores.
    * @param {any} key
    * @param {any} value
@@ -304,8 +170,13 @@ class Store extends Slots {
    * @param {number} weight
    */
   makeRoom(key, weight) {
-    const { ctl } = this.engine;
-    for (let asks = this.index.size + 1; asks > 0;) {
+    const { engine } = this;
+    const { ctl } = engine;
+    engine.run += 1;
+    // An `isBusy` that stores: the map makes room when the question is answered.
+    if (this.asking > 0) this.crowd(true);
+    for (let asks = this.asking > 0 ? 0 : this.index.size + 1; asks > 0;) {
+      ctl[WORD.C] = engine.run;
       ctl[WORD.SLOT] = this.index.get(key) ?? NO_SLOT;
       ctl[WORD.A] = weight;
       const status = this.call(OP.ROOM);
@@ -367,6 +238,7 @@ class Store extends Slots {
    */
   writeSlot(slot, weight, given) {
     const { ctl } = this.engine;
+    this.own ||= given?.ttl !== undefined || given?.maxAge !== undefined;
     ctl[WORD.SLOT] = slot;
     ctl[WORD.A] = given?.ttl ?? NaN;
     ctl[WORD.B] = given?.maxAge ?? NaN;
@@ -382,12 +254,9 @@ class Store extends Slots {
   clear(reason) {
     this.loads = null;
     this.settle();
-    if (this.departed.length > 0) this.runDeparted(Infinity);
     if (this.index.size > 0) {
       this.revoke();
-      if (this.hooked) {
-        for (const [key, value] of this.base.entries.call(this.owner)) this.reporter().push(key, value, reason);
-      }
+      if (this.hooked) this.queueAll(reason);
       this.detach();
       this.engine.ctl[WORD.A] = REASONS.indexOf(reason);
       this.call(OP.CLEAR);
@@ -400,7 +269,7 @@ class Store extends Slots {
    */
   leave(reason) {
     this.clear(reason);
-    this.finish();
+    this.finishAll();
   }
 
   /** Everything leaves for good, and native memory is freed. */

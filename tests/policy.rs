@@ -78,6 +78,7 @@ struct Pair {
     core: Policy,
     model: Reference,
     leases: Vec<(u32, u64)>,
+    runs: f64,
 }
 
 impl Pair {
@@ -89,12 +90,22 @@ impl Pair {
     ) -> Vec<(u32, Reason)> {
         let now = self.model.now;
         let mut gone = Vec::new();
+        let mut found_idle = Vec::new();
+        self.runs += 1.0;
+        self.core.begin(self.runs);
         while gone.len() < most {
             let mut next = step(&mut self.core, now);
             if let Next::Ask(slot) = next {
+                assert!(
+                    !found_idle.contains(&slot),
+                    "{slot} has just been found idle"
+                );
                 let busy = self.model.entries.iter().any(|e| e.slot == slot && e.busy);
                 next = self.core.answer(slot, busy, now);
                 if next == Next::Done {
+                    if !busy {
+                        found_idle.push(slot);
+                    }
                     continue;
                 }
             }
@@ -202,7 +213,7 @@ impl Pair {
                 }
                 let (slot, token) = self.leases.swap_remove(at as usize % self.leases.len());
                 let held = self.core.holds(slot, token);
-                prop_assert_eq!(self.core.unpin(slot, token), held);
+                prop_assert_eq!(self.core.unpin(slot, token, now), held);
                 if held {
                     self.model.unpin(slot);
                 }
@@ -278,6 +289,7 @@ proptest! {
             core: Policy::new(limits),
             model: Reference::new(limits),
             leases: Vec::new(),
+            runs: 0.0,
         };
         for op in &ops {
             pair.settle()?;

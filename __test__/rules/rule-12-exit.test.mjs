@@ -320,3 +320,16 @@ describe('worker threads', () => {
     ${inWorker("map.close();")}
   `, 0, ['a close', 'exit 0', 'main m exit'], { timeout: 8000 }));
 });
+
+describe('a hook that throws in the last moment is heard of', () => {
+  for (const how of ['process.exit(3)', 'process.exitCode = 3']) {
+    test(how, async () => {
+      const found = await ends(`
+        globalThis.map = new RobustSessionMap({ onRemove: (key) => { throw new Error('hook of ' + key); } });
+        map.set('a', 1).set('b', 2);
+        ${how};
+      `, 3, []);
+      assert.ok(/hook of a[^]*hook of b/.test(found.stderr), found.stderr);
+    });
+  }
+});

@@ -4,7 +4,7 @@
 import assert from 'node:assert';
 import { inspect } from 'node:util';
 import { describe } from '../harness.mjs';
-import { contract, exactly, keys } from '../support/scope.mjs';
+import { contract, exactly, keys, put } from '../support/scope.mjs';
 
 /** Operations on the key 'a' that count as a use. */
 const MAP_TOUCHES = {
@@ -261,4 +261,18 @@ describe('a use after a pause is stamped when it happens', () => {
     s.advance(399);
     assert.strictEqual(m.remaining('a'), 601);
   });
+});
+
+describe('a miss is counted by what would have been a hit', () => {
+  for (const touchOnHas of [true, false]) {
+    contract(`has, touchOnHas ${touchOnHas}`, (s) => {
+      for (const c of [s.map({ touchOnHas }), s.set({ touchOnHas })]) {
+        put(c, 'a');
+        c.has('a');
+        c.has('nobody');
+        const { hits, misses } = c.stats();
+        assert.deepStrictEqual([hits, misses], touchOnHas ? [1, 1] : [0, 0]);
+      }
+    });
+  }
 });

@@ -337,3 +337,73 @@ describe('overflow shrinks when entries become idle', () => {
     });
   }
 });
+
+describe('giving back a lease is neither a use nor a check', () => {
+  for (const kind of KINDS) {
+    contract(`${kind}: the busy clock of an entry that is still busy runs on`, (s) => {
+      const { busy, options } = busyBy(s, { ttl: 100, maxBusy: 1000 });
+      const c = s.of(kind, options);
+      put(c, 'a');
+      busy.add('a');
+      s.advance(100); // refused: the clock starts
+      for (let at = 200; at < 1100; at += 100) {
+        s.advance(100);
+        assert.strictEqual(c.pin('a').release(), true);
+      }
+      assert.deepStrictEqual(s.left(), [], 'until 1,000 ms after the first refusal');
+      s.advance(100);
+      assert.deepStrictEqual(s.left(), ['a:busy-timeout']);
+    });
+
+    contract(`${kind}: an entry that is busy no more is found idle then`, (s) => {
+      const { busy, asked, options } = busyBy(s, { ttl: 100, maxBusy: 1000 });
+      const c = s.of(kind, options);
+      put(c, 'a');
+      const lease = c.pin('a');
+      s.advance(150);
+      assert.deepStrictEqual(asked, [], 'a lease answers for it');
+      lease.release();
+      assert.deepStrictEqual([asked.length, busy.size, s.left()], [1, 0, ['a:idle']]);
+    });
+  }
+});
+
+describe('a recheck asks once', () => {
+  for (const kind of KINDS) {
+    contract(`${kind}: who is found idle is evicted without another question`, (s) => {
+      const { busy, asked, options } = busyBy(s, { maxSize: 3 });
+      const c = s.of(kind, options);
+      for (const key of ['a', 'b', 'c', 'd', 'e', 'f']) {
+        busy.add(key);
+        put(c, key);
+      }
+      assert.strictEqual(c.size, 6);
+      read(c, 'a'); // the warmest
+      busy.clear();
+      busy.add('b');
+      s.advance(4900);
+      asked.length = 0;
+      s.advance(200);
+      const about = asked.map(([key]) => key).sort();
+      assert.deepStrictEqual(about, [...new Set(about)], 'nobody twice');
+      assert.deepStrictEqual([s.left().sort(), c.size], [['c:lru', 'd:lru', 'e:lru'].sort(), 3]);
+    });
+
+    contract(`${kind}: but anew once a hook has run, for it may have put the entry to work`, (s) => {
+      const busy = new Set(['a', 'b', 'c']);
+      const c = s.of(kind, {
+        ttl: Infinity,
+        maxSize: 1,
+        isBusy: (value, key) => busy.has(key),
+        onRemove: () => void busy.add('b').add('c'),
+      });
+      for (const key of ['a', 'b', 'c']) put(c, key);
+      busy.clear();
+      s.advance(5000);
+      const held = keys(c);
+      assert.ok(held.length >= 1);
+      s.advance(10_000);
+      assert.deepStrictEqual(keys(c), held.filter((key) => busy.has(key) || held.length === 1));
+    });
+  }
+});

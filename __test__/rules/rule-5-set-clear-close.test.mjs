@@ -1,8 +1,8 @@
 // Rule 5, second half: what `set` restarts and when it tells, and what `clear` and `close` promise.
 
 import assert from 'node:assert';
-import { describe } from '../harness.mjs';
-import { contract, keys, KINDS, put, read, SessionClosedError } from '../support/scope.mjs';
+import { describe, test } from '../harness.mjs';
+import { contract, exactly, keys, KINDS, put, read, RobustSessionMap, RobustSessionSet, SessionClosedError } from '../support/scope.mjs';
 
 describe('replace fires only when the new value is not SameValue to the old', () => {
   const object = { id: 1 };
@@ -262,4 +262,65 @@ describe('after close', () => {
     await c[Symbol.asyncDispose]();
     assert.deepStrictEqual([c.stats().closed, done], [true, 2]);
   });
+});
+
+describe('clear and close detach what is due in a mass too, before the first hook', () => {
+  const MANY = 3000;
+  for (const how of ['clear', 'close']) {
+    exactly(`${how}: every hook finds all gone, the due ones first`, (s) => {
+      const clock = s.deafClock();
+      const log = [];
+      const errors = [];
+      const m = s.map({
+        ttl: 100,
+        maxSize: Infinity,
+        clock,
+        onRemove: (key, value, reason) => {
+          log.push([key, reason, m.has('late'), [...m.keys()].length]);
+          if (key === 0) {
+            try {
+              m.set('of a hook', 1);
+            } catch (error) {
+              errors.push(error.code);
+            }
+          }
+        },
+      });
+      for (let key = 0; key < MANY; key += 1) m.set(key, 1);
+      clock.advance(100); // due, and no timer says so
+      const iterator = m.entries(); // all due: they leave together, their hooks run here
+      assert.deepStrictEqual([iterator.next().value[0], log.length], ['of a hook', MANY]);
+      m.clear();
+      log.length = 0;
+      for (let key = 0; key < MANY; key += 1) m.set(key, 1);
+      clock.advance(100);
+      m.set('late', 1);
+      m[how]();
+      const expected = Array.from({ length: MANY }, (_, key) => [key, 'idle']);
+      assert.deepStrictEqual(log.map(([key, reason]) => [key, reason]), [...expected, ['late', how]]);
+      assert.ok(log.every(([, , late]) => late === false), 'gone before the first hook');
+      if (how === 'close') assert.deepStrictEqual(errors, ['ERR_SESSION_CLOSED']);
+      else assert.deepStrictEqual([...m.keys()], ['of a hook'], 'what a hook adds stays');
+    });
+  }
+});
+
+describe('disposal ends a subclass by its own close', () => {
+  for (const Base of [RobustSessionMap, RobustSessionSet]) {
+    test(Base.name, async () => {
+      const closed = [];
+      class Sub extends Base {
+        close() {
+          closed.push('close');
+          super.close();
+        }
+      }
+      const { dispose, asyncDispose } = Symbol;
+      if (dispose === undefined || asyncDispose === undefined) return assert.ok(!('using' in Base));
+      new Sub()[dispose]();
+      await new Sub()[asyncDispose]();
+      assert.deepStrictEqual(closed, ['close', 'close']);
+      assert.throws(() => Base.prototype[dispose].call(new Map()), TypeError);
+    });
+  }
 });

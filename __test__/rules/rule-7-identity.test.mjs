@@ -284,11 +284,15 @@ describe('getOrLoad: one load per key in flight', () => {
     audit(map);
   });
 
-  test('after close the value goes to the caller and nothing is stored', async () => {
+  test('after close it rejects, as any storing does, and loads nothing', async () => {
     const { map } = setup();
     map.close();
-    assert.strictEqual(await map.getOrLoad('k', () => Promise.resolve('loaded')), 'loaded');
-    assert.strictEqual(map.size, 0);
+    let loads = 0;
+    await assert.rejects(map.getOrLoad('k', () => {
+      loads += 1;
+      return 'loaded';
+    }), { code: 'ERR_SESSION_CLOSED' });
+    assert.deepStrictEqual([loads, map.size], [0, 0]);
     audit(map);
   });
 });

@@ -265,3 +265,95 @@ describe("the timer's sweep has a budget of 4 ms", () => {
     audit(map);
   });
 });
+
+describe('a clock that cannot be trusted with timers', () => {
+  /** Runs `fn` and returns the messages that went to `process.emitWarning`. */
+  function warnings(fn) {
+    const told = [];
+    const { emitWarning } = process;
+    process.emitWarning = (warning) => void told.push(warning.message ?? warning);
+    try {
+      fn();
+    } finally {
+      process.emitWarning = emitWarning;
+    }
+    return told;
+  }
+
+  test('setTimer throws: the operation is done whole, told once, and a later one is armed', () => {
+    const clock = new HandClock();
+    const { setTimer } = HandClock.prototype;
+    clock.setTimer = () => {
+      throw new Error('no timers today');
+    };
+    const map = new RobustSessionMap({ ttl: 100, clock });
+    const told = warnings(() => {
+      map.set('a', 1);
+      audit(map);
+      map.set('b', 1, { ttl: 50 });
+      map.touch('a', { ttl: 20 });
+      audit(map);
+    });
+    assert.deepStrictEqual(told, ['no timers today']);
+    assert.deepStrictEqual([...map.entries()], [['a', 1], ['b', 1]]);
+    clock.setTimer = setTimer;
+    map.set('c', 1, { ttl: 5 });
+    assert.deepStrictEqual(clock.timers.map(({ at }) => at), [5]);
+    audit(map);
+  });
+
+  test('cancelling throws: nothing is lost', () => {
+    const clock = new HandClock();
+    clock.setTimer = () => () => {
+      throw new Error('cannot cancel');
+    };
+    const map = new RobustSessionMap({ ttl: 100, clock });
+    const told = warnings(() => {
+      map.set('a', 1);
+      map.set('b', 1, { ttl: 50 });
+    });
+    assert.deepStrictEqual(told, ['cannot cancel']);
+    assert.strictEqual(map.size, 2);
+    audit(map);
+  });
+});
+
+describe('the timer goes with the last map', () => {
+  test('closing the others leaves it, closing the last takes it back', () => {
+    const clock = new HandClock();
+    const maps = [10, 20].map((ttl) => new RobustSessionMap({ ttl, clock }).set('k', 1));
+    maps[0].close();
+    assert.strictEqual(clock.timers.length, 1);
+    maps[1].close();
+    assert.strictEqual(clock.timers.length, 0);
+    const later = new RobustSessionMap({ ttl: 30, clock }).set('k', 1);
+    assert.deepStrictEqual(clock.timers.map(({ at }) => at), [30]);
+    audit(later);
+    later.close();
+  });
+});
+
+describe('every map gets its share of a sweep', () => {
+  for (const [name, moves] of [['a clock that stands still', 0], ['a clock that moves on', 0.5]]) {
+    test(`though the hooks of one keep it due: ${name}`, () => {
+      const clock = new HandClock();
+      const greedy = new RobustSessionMap({
+        ttl: 0,
+        clock,
+        onRemove: (key) => {
+          clock.time += moves;
+          greedy.set(key + 1, 1);
+        },
+      });
+      const modest = [10, 20, 30].map((ttl) => new RobustSessionMap({ ttl, clock, onRemove: () => {} }).set('k', 1));
+      greedy.set(0, 1);
+      for (let round = 0; round < 200 && clock.timers.length > 0; round += 1) {
+        clock.time += 1;
+        clock.fire();
+      }
+      assert.deepStrictEqual(modest.map((map) => held.call(map)), [0, 0, 0]);
+      greedy.close();
+      modest.forEach(audit);
+    });
+  }
+});

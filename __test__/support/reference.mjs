@@ -165,14 +165,11 @@ export class Reference {
 
   has(key) {
     if (this.o.touchOnHas) {
-      if (!this.isSet && this.find(key) === undefined) return false;
       const entry = this.present(key);
       this.get(key);
       return entry !== undefined;
     }
-    const found = this.present(key) !== undefined;
-    if (!found && this.isSet) this.counts.misses += 1;
-    return found;
+    return this.present(key) !== undefined;
   }
 
   peek(key) {
@@ -236,8 +233,9 @@ export class Reference {
     const { entry } = lease;
     if (entry === undefined || !entry.pins.delete(lease) || !this.entries.includes(entry)) return false;
     if (entry.pins.size === 0 && entry.checkAt !== undefined) {
-      entry.checkAt = undefined;
-      entry.busySince = undefined;
+      // Who may be busy on its own is asked anew, and its busy clock runs on.
+      if (this.o.isBusy !== undefined && entry.busySince !== undefined) entry.checkAt = this.now;
+      else [entry.checkAt, entry.busySince] = [undefined, undefined];
     }
     this.sweep();
     return true;

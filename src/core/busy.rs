@@ -5,6 +5,8 @@
 //! refused entry is *kept*: in no list, so that neither sweep nor eviction meets it again before
 //! its recheck.
 
+use std::collections::HashSet;
+
 use crate::core::limits::Reason;
 use crate::core::policy::{Asked, Policy};
 use crate::core::slots::Place;
@@ -20,13 +22,43 @@ pub enum Step {
     Kept,
 }
 
+/// Entries that a recheck has just found idle: should they have to go in the same run, nobody is asked
+/// about them again.
+#[derive(Debug, Clone, Default)]
+pub struct Answered {
+    run: f64,
+    slots: HashSet<u32>,
+}
+
 impl Policy {
+    /// Begins or continues a run of questions. Answers of another run count no more: in between,
+    /// other callbacks than `isBusy` may have been at work.
+    pub fn begin(&mut self, run: f64) {
+        if self.answered.run.to_bits() != run.to_bits() {
+            self.forget_answers();
+            self.answered.run = run;
+        }
+    }
+
+    /// How many have been found idle in this run.
+    #[must_use]
+    pub fn answers(&self) -> usize {
+        self.answered.slots.len()
+    }
+
+    /// Forgets who was found idle: the entries were used.
+    pub fn forget_answers(&mut self) {
+        if !self.answered.slots.is_empty() {
+            self.answered.slots = HashSet::new();
+        }
+    }
+
     /// Tries to remove an entry: asks whoever may refuse.
     pub(crate) fn consider(&mut self, slot: u32, why: Asked, now: f64) -> Step {
         if self.extra(slot).is_some_and(|e| e.pins > 0) {
             return self.refuse(slot, now);
         }
-        if self.limits.asks {
+        if self.limits.asks && !self.answered.slots.remove(&slot) {
             // Out of the scan while the question is open: the callback may come back into the map.
             let recheck = now + self.limits.recheck();
             self.keep(slot, recheck);
@@ -70,6 +102,7 @@ impl Policy {
             Step::Removed(slot, reason)
         } else {
             self.unkeep(slot);
+            self.answered.slots.insert(slot);
             Step::Kept
         }
     }
@@ -164,8 +197,10 @@ impl Policy {
                 .is_some_and(|e| e.pins > 0 && e.pin_token == token)
     }
 
-    /// Gives a lease back. Without effect on another entry that has taken the slot over.
-    pub fn unpin(&mut self, slot: u32, token: u64) -> bool {
+    /// Gives a lease back. Without effect on another entry that has taken the slot over. An entry
+    /// that may also be busy on its own is looked at anew, its busy clock running on: giving back a
+    /// lease is neither a use nor a check.
+    pub fn unpin(&mut self, slot: u32, token: u64, now: f64) -> bool {
         if !self.holds(slot, token) {
             return false;
         }
@@ -173,7 +208,10 @@ impl Policy {
         extra.pins -= 1;
         if extra.pins == 0 {
             self.pinned -= 1;
-            if self.place(slot) == Place::Kept {
+            let refused = self.extra(slot).is_some_and(|e| e.busy_since.is_some());
+            if self.place(slot) == Place::Kept && self.limits.asks && refused {
+                self.keep(slot, now);
+            } else if self.place(slot) == Place::Kept {
                 self.unkeep(slot);
             } else {
                 self.drop_idle_extra(slot);

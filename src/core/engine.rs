@@ -4,7 +4,7 @@ use crate::core::heap::Heap;
 use crate::core::limits::{Limits, Reason};
 use crate::core::policy::Policy;
 use crate::core::protocol::{NO_SLOT, op, stat, status, word};
-use crate::core::replay;
+use crate::core::replay::{self, Run, Seen};
 use crate::core::room::Next;
 use crate::core::slots::NONE;
 
@@ -55,6 +55,8 @@ pub struct Engine {
     vacant: Vec<u32>,
     wakes: Heap,
     usage: Usage,
+    runs: Vec<Run>,
+    seen: Seen,
 }
 
 /// What an engine holds.
@@ -124,15 +126,19 @@ impl Engine {
     }
 
     fn replay(&mut self, frame: &mut Frame<'_>, now: f64) -> Result<(), String> {
-        let log = frame.log;
-        for run in replay::runs(&log[..frame.int(word::LOG) as usize]) {
-            let (_, id) = replay::split(run[0]);
+        let log = &frame.log[..frame.int(word::LOG) as usize];
+        let mut runs = std::mem::take(&mut self.runs);
+        let mut seen = std::mem::take(&mut self.seen);
+        replay::cut(log, &frame.ctl[word::TIMES..word::STATS], now, &mut runs)?;
+        for of_map in runs.chunk_by(|run, next| run.map == next.map) {
             // A map that was dropped meanwhile has no say any more.
-            self.on_map(frame, id, |policy, _| {
-                replay::apply_all(policy, &run[1..], now)?;
+            self.on_map(frame, of_map[0].map, |policy, _| {
+                policy.forget_answers();
+                replay::apply_runs(policy, log, of_map, &mut seen)?;
                 Ok(policy.horizon())
             })?;
         }
+        (self.runs, self.seen) = (runs, seen);
         Ok(())
     }
 
@@ -217,6 +223,11 @@ fn operate(policy: &mut Policy, op: u32, frame: &mut Frame<'_>, now: f64) -> Res
     }
     frame.answer(status::DONE);
     match op {
+        op::SETTLE | op::ROOM | op::SHED => policy.begin(frame.ctl[word::C]),
+        op::VERDICT => (),
+        _ => policy.forget_answers(),
+    }
+    match op {
         op::GRANT => return Ok(grant(policy, frame, now)),
         op::SETTLE => match policy.all_due(now) {
             Some(reason) => leave_all(policy, frame, reason),
@@ -248,7 +259,7 @@ fn operate(policy: &mut Policy, op: u32, frame: &mut Frame<'_>, now: f64) -> Res
             let held = if op == op::HOLDS {
                 policy.holds(slot, token)
             } else {
-                policy.unpin(slot, token)
+                policy.unpin(slot, token, now)
             };
             if !held {
                 frame.answer(status::ABSENT);
@@ -323,7 +334,9 @@ fn repeat(policy: &mut Policy, frame: &mut Frame<'_>, mut step: impl FnMut(&mut 
 fn sweep(policy: &mut Policy, frame: &mut Frame<'_>, now: f64) {
     if !policy.may_wait(now) {
         let most = f64::from(policy.until_shrink());
-        frame.ctl[word::COUNT] = frame.ctl[word::COUNT].min(most);
+        // Hooks run after this step, and what was answered counts no more then.
+        let wanted = frame.ctl[word::COUNT].max(policy.answers() as f64);
+        frame.ctl[word::COUNT] = wanted.min(most);
         repeat(policy, frame, |p| p.settle(now));
     }
 }

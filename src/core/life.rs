@@ -87,6 +87,34 @@ impl Policy {
         done
     }
 
+    /// Touches entries that have nothing but their slots, in a map without age limits and weights:
+    /// each once, at its time, for all its `touches`, of which `updates` were updates. Answers whether
+    /// it could; if not, nothing has changed.
+    pub fn touch_each(
+        &mut self,
+        last: impl ExactSizeIterator<Item = (u32, f64)> + Clone,
+        touches: u64,
+        updates: u64,
+    ) -> bool {
+        let room = (u32::MAX - self.next_seq) as usize;
+        if !self.born.is_empty() || !self.weights.is_empty() || last.len() >= room {
+            return false;
+        }
+        if !last.clone().all(|(slot, _)| self.slots.is_bare(slot)) {
+            return false;
+        }
+        for (slot, at) in last {
+            self.plain.warm(&mut self.slots, slot);
+            let record = self.slots.get_mut(slot);
+            record.touched = at;
+            record.seq = self.next_seq;
+            self.next_seq += 1;
+        }
+        self.stats.updated += updates;
+        self.stats.hits += touches - updates;
+        true
+    }
+
     /// Restarts the entry's idle time, and its busy clock.
     pub fn touch(&mut self, slot: u32, now: f64) {
         let seq = self.take_seq();

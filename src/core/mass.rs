@@ -90,10 +90,15 @@ impl Policy {
         live - (1 << live.ilog2())
     }
 
-    /// When the timer has to look at the map: at its horizon, or when a burst it waits for is over.
+    /// When the timer has to look at the map: at its horizon, or when a burst it waits for is over. A
+    /// settlement that was begun waits its turn behind the maps that have been due for longer.
     #[must_use]
     pub fn wake(&self, horizon: f64) -> f64 {
-        self.waiting.map_or(horizon, |wait| wait.until.max(horizon))
+        match self.waiting {
+            Some(wait) => wait.until.max(horizon),
+            None if self.settling => self.stepped,
+            None => horizon,
+        }
     }
 
     /// Everything leaves at once; if `hooked`, in an order that [`Policy::departed`] tells later.

@@ -13,6 +13,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
+use crate::core::busy::Answered;
 use crate::core::heap::Heap;
 use crate::core::limits::{Limits, Reason};
 use crate::core::list::List;
@@ -79,8 +80,11 @@ pub struct Policy {
     pub(crate) youngest: f64,
     pub(crate) departed: VecDeque<Departed>,
     pub(crate) waiting: Option<Wait>,
+    pub(crate) answered: Answered,
     /// A settlement was begun and not carried through: the map has to be looked at again.
     pub(crate) settling: bool,
+    /// When its last step was.
+    pub(crate) stepped: f64,
     pub(crate) next_seq: u32,
     pub(crate) next_pin: u64,
 }

@@ -9,8 +9,8 @@
 //!
 //! # The log
 //! One `u32` a record: the kind in the three high bits, a slot (or a map's id) below. Records belong
-//! to the map named by the last [`record::MAP`] before them. All records of one call happened at the
-//! call's `NOW`.
+//! to the map named by the last [`record::MAP`] before them. They happened at the time that the next
+//! [`record::TIME`] after them names, or at the call's `NOW`.
 
 /// Slots and map ids are below this.
 pub const MAX_SLOTS: u32 = 1 << 29;
@@ -29,6 +29,9 @@ pub mod record {
     pub const MAP: u32 = 4 << 29;
     /// An event ended the entry.
     pub const EVENT: u32 = 5 << 29;
+    /// The records before this, since the last such, happened at the time in the word `TIMES` plus
+    /// this number. A `MAP` follows.
+    pub const TIME: u32 = 6 << 29;
 }
 
 /// Operations.
@@ -42,7 +45,8 @@ pub mod op {
     /// Name the slots for the next new entries, at most `COUNT`.
     pub const GRANT: u32 = 3;
     /// Remove what is due, at most `COUNT` entries. Should all leave together, `A` says whether the
-    /// face will ask for their order. `B` says whether the timer calls: only it may wait.
+    /// face will ask for their order. `B` says whether the timer calls: only it may wait. `C` numbers
+    /// the run of questions, here and in the two below: within one, an answer about an entry stands.
     pub const SETTLE: u32 = 4;
     /// Make room to store a new entry (`SLOT` is `NONE`) or to make `SLOT` as heavy as `A`.
     pub const ROOM: u32 = 5;
@@ -135,10 +139,12 @@ pub mod word {
     pub const F: usize = 12;
     /// Seventh argument.
     pub const G: usize = 13;
+    /// First of [`super::TIMES`] times that the log refers to.
+    pub const TIMES: usize = 16;
     /// First word of the counters.
-    pub const STATS: usize = 16;
+    pub const STATS: usize = 48;
     /// How many words there are.
-    pub const WORDS: usize = 48;
+    pub const WORDS: usize = 80;
 }
 
 /// Counters, from the word `STATS` on.
@@ -169,8 +175,11 @@ pub mod stat {
     pub const REMOVED: usize = 11;
 }
 
-/// Words in the log. The face empties it at least every 192 words, give or take a few.
-pub const LOG_WORDS: usize = 256;
+/// Times that a log may refer to.
+pub const TIMES: usize = 32;
+/// Words in the log. The face has it replayed after [`TIMES`] looks at the clock, and looks at it at
+/// least every 192 words, give or take a few.
+pub const LOG_WORDS: usize = 8192;
 /// Words in the output list.
 pub const OUT_WORDS: usize = 512;
 /// "No slot" in the word `SLOT`.

@@ -38,6 +38,7 @@ impl Policy {
             .or_else(|| self.evict(NONE, 0, Weight::default(), now))
             .unwrap_or(Next::Done);
         self.settling = next != Next::Done;
+        self.stepped = now;
         if !self.settling {
             self.waiting = None;
         }

@@ -195,9 +195,15 @@ impl Reference {
 
     pub fn unpin(&mut self, slot: u32) {
         let at = self.find(slot);
+        let (now, asks) = (self.now, self.limits.asks);
         let e = &mut self.entries[at];
         e.pins -= 1;
-        if e.pins == 0 && e.check_at.is_some() {
+        if e.pins > 0 || e.check_at.is_none() {
+            return;
+        }
+        if asks && e.busy_since.is_some() {
+            e.check_at = Some(now);
+        } else {
             (e.check_at, e.busy_since) = (None, None);
         }
     }
