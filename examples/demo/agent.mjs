@@ -15,6 +15,8 @@ export class Agent {
   #session;
   #messages = 0;
   #outputs = 0;
+  /** The last thing it said. */
+  #said = '';
 
   /**
    * @param {number} id
@@ -34,6 +36,7 @@ export class Agent {
     this.#manager.record(this.id, call);
     this.#messages += 2;
     this.#outputs += 1;
+    this.#said = call.answer;
   }
 
   /** The session must still be the same object, with all that this agent has put into it. */
@@ -44,8 +47,9 @@ export class Agent {
     const kept =
       session !== undefined &&
       session === this.#session.deref() &&
-      session.conversationHistory.length === this.#messages &&
-      toolResultCache.get(this.id)?.length === this.#outputs;
+      pushed(session.conversationHistory) === this.#messages &&
+      pushed(toolResultCache.get(this.id) ?? []) === this.#outputs &&
+      (this.#messages === 0 || session.conversationHistory.at(-1).content === this.#said);
     if (kept) return;
     this.#losses.sessions += 1;
     this.#losses.messages += this.#messages;
@@ -56,7 +60,13 @@ export class Agent {
   #startOver() {
     const session = this.#manager.initializeSession(this.id);
     this.#session = new WeakRef(session);
-    this.#messages = session.conversationHistory.length;
-    this.#outputs = this.#manager.toolResultCache.get(this.id)?.length ?? 0;
+    this.#messages = pushed(session.conversationHistory);
+    this.#outputs = pushed(this.#manager.toolResultCache.get(this.id) ?? []);
+    this.#said = session.conversationHistory.at(-1)?.content ?? '';
   }
+}
+
+/** How many messages were ever pushed: a bounded history drops the oldest, and counts them. @param {any} list */
+function pushed(list) {
+  return list.length + (list.dropped?.messages ?? 0);
 }

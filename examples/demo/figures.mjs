@@ -28,6 +28,7 @@ export function figuresOf({ variant, samples, ending }) {
     dayGb: (growthMb * ROUNDS_PER_DAY) / 1024,
     peakLive: Math.max(...samples.map(({ live }) => live)),
     restedLive: last.live,
+    longestList: Math.max(...samples.map(({ longest }) => longest)),
     openChildren: last.children,
     openTimers: last.timers,
   };

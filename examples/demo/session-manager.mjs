@@ -5,7 +5,10 @@
 // structures by session, cleaned by the event `session.deleted` alone.
 
 export class SessionManager {
+  /** The most messages that a list has had. */
+  longest = 0;
   #children;
+  #list;
 
   /**
    * @param {object} parts
@@ -17,6 +20,7 @@ export class SessionManager {
    */
   constructor({ store, bus, pending, children, onGone }) {
     this.#children = children;
+    this.#list = store.list;
     const isBusy = (_, id) => pending.has(id);
     this.sessions = store.map({
       isBusy,
@@ -40,7 +44,7 @@ export class SessionManager {
     const session = {
       sessionDbId: id,
       abortController,
-      conversationHistory: [],
+      conversationHistory: this.#list(),
       // Always set: the generator waits for the next message. So it says nothing about being busy.
       generatorPromise: new Promise((resolve) => {
         signal.addEventListener('abort', resolve, { once: true });
@@ -49,7 +53,7 @@ export class SessionManager {
     this.#children.spawn(signal);
     this.sessions.set(id, session);
     this.sessionAgentMap.set(id, { agent: 'observer', calls: 0 });
-    this.toolResultCache.set(id, []);
+    this.toolResultCache.set(id, this.#list());
     return session;
   }
 
@@ -61,7 +65,9 @@ export class SessionManager {
   record(id, { output, observation, answer }) {
     const { conversationHistory } = this.initializeSession(id);
     conversationHistory.push({ role: 'user', content: observation }, { role: 'assistant', content: answer });
-    this.toolResultCache.get(id)?.push(output);
+    const outputs = this.toolResultCache.get(id);
+    outputs?.push({ role: 'tool', content: output });
+    this.longest = Math.max(this.longest, conversationHistory.length, outputs?.length ?? 0);
     const agent = this.sessionAgentMap.get(id);
     if (agent !== undefined) agent.calls += 1;
     if (!this.notified.has(id)) this.notified.add(id);
@@ -78,6 +84,8 @@ export class SessionManager {
   /** What a session holds beyond its entry. May run twice: aborting and deleting again change nothing. */
   #release(id, session) {
     session.abortController.abort();
+    // A bounded history gives its memory back at once, and not when the garbage is collected.
+    session.conversationHistory.close?.();
     this.sessionAgentMap.delete(id);
     this.toolResultCache.delete(id);
     this.notified.delete(id);

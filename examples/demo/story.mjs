@@ -10,6 +10,9 @@ export const limits = {
   maxBusy: 120 * MINUTE,
 };
 
+/** The limits of a conversation. Five minutes pass in half a second here, so "idle" is a moment. */
+export const conversation = { maxMessages: 200, sealAfter: 100 };
+
 export const story = {
   /** Simulated time of a round, and the steps it passes in. */
   roundMs: 5 * MINUTE,
@@ -29,7 +32,7 @@ export const story = {
 };
 
 /** Rounds of work. Bun runs the same rounds, but fewer. */
-export const rounds = { node: 30, bun: 24 };
+export const rounds = { node: 26, bun: 22 };
 
 export const minutesPerRound = story.roundMs / MINUTE;
 

@@ -16,6 +16,7 @@ const strokes = {
   plain: { colour: '#c2410c', dash: '' },
   proposed: { colour: '#6d28d9', dash: '7 4' },
   robust: { colour: '#047857', dash: '' },
+  bounded: { colour: '#1d4ed8', dash: '' },
 };
 
 /**

@@ -1,6 +1,6 @@
 // The expectations of the reports, each asked of each variant.
 
-import { limits, reported, story } from './story.mjs';
+import { conversation, limits, reported, story } from './story.mjs';
 
 const MINUTE = 60_000;
 
@@ -61,6 +61,22 @@ export const promises = [
   {
     text: 'nothing is left in any of the four structures',
     ask: ({ ending: { entries } }) => answer(entries === 0, `${entries} entries`),
+  },
+];
+
+/** What a bounded history adds to a bounded map. @type {readonly Expectation[]} */
+export const comparisons = [
+  {
+    text: `no conversation is longer than ${conversation.maxMessages} messages`,
+    ask: ({ longestList }, robust) =>
+      answer(longestList <= conversation.maxMessages && robust.longestList > longestList, `${longestList}, without it ${robust.longestList}`),
+  },
+  {
+    text: 'the same sessions take at most half the memory above the first round\'s',
+    ask: (bounded, robust) => {
+      const [mine, theirs] = [bounded, robust].map(({ peakMb, firstMb }) => peakMb - firstMb);
+      return answer(mine <= theirs / 2, `${mine.toFixed(0)} MB, without it ${theirs.toFixed(0)}`);
+    },
   },
 ];
 

@@ -3,6 +3,7 @@
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Day } from './day.mjs';
+import { ours } from './stores.mjs';
 import { story } from './story.mjs';
 import { textFiles } from './text.mjs';
 
@@ -34,6 +35,7 @@ async function sample(round, phase) {
     phase,
     rss,
     live: day.manager.sessions.size,
+    longest: day.manager.longest,
     children: day.children.open,
     timers: day.clock.pending,
   });
@@ -52,7 +54,7 @@ async function settledRss() {
 function ending() {
   const { sessions, sessionAgentMap, toolResultCache, notified } = day.manager;
   const counts = [...day.hooks.values()];
-  if (variant === 'robust') {
+  if (ours.includes(variant)) {
     for (const structure of [sessions, sessionAgentMap, toolResultCache, notified]) structure.validate();
   }
   return {
