@@ -4,6 +4,7 @@
 
 const { PARKED } = require('./slots');
 const { OP, WORD, STAT, STATUS } = require('./protocol');
+const { Set } = globalThis; // as they were: a program may put our classes in their place
 
 /**
  * @param {import('./store').Store} store

@@ -10,6 +10,7 @@ const { audit } = require('./audit');
 const { parseTouchOptions } = require('./options');
 const { show } = require('./errors');
 const { OP, WORD } = require('./protocol');
+const { Map, Set } = globalThis; // as they were: a program may put our classes in their place
 
 /**
  * @param {any} prototype

@@ -15,6 +15,7 @@
 const { binding } = require('./native');
 const { show, warn } = require('./errors');
 const { RECORD, OP, STATUS, WORD, TIMES, LOG_WORDS, OUT_WORDS } = require('./protocol');
+const { Map, Set, WeakMap } = globalThis; // as they were: a program may put our classes in their place
 
 /** Reads that log nothing (misses, `has`) between two looks at the default clock … */
 const CREDIT = 64;

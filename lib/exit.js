@@ -4,6 +4,7 @@
 // Collections are reached weakly; one that is collected takes no part.
 
 const errors = require('./errors');
+const { Set, WeakMap } = globalThis; // as they were: a program may put our classes in their place
 
 /** How many there are decides about the listeners. @type {Set<WeakRef<import('./store').Store>>} */
 const watched = new Set();

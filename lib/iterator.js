@@ -3,6 +3,8 @@
 // Iterators that skip what falls due while they run. They step the native iterator, so that order and
 // liveness are the native ones; before each step everything due leaves.
 
+const { Map, Set } = globalThis; // as they were: a program may put our classes in their place
+
 const MapIteratorPrototype = Object.getPrototypeOf(new Map().entries());
 const SetIteratorPrototype = Object.getPrototypeOf(new Set().entries());
 const inspect = Symbol.for('nodejs.util.inspect.custom');

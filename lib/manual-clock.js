@@ -1,6 +1,7 @@
 'use strict';
 
 const { show } = require('./errors');
+const { Map } = globalThis; // as they were: a program may put our classes in their place
 
 /** A clock that a test moves by hand. */
 class ManualClock {

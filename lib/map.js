@@ -9,6 +9,7 @@ const { addSharedMethods, define, isCallOfForEach, nameOf } = require('./collect
 const { SessionMapIterator } = require('./iterator');
 const { show } = require('./errors');
 const { RECORD } = require('./protocol');
+const { Map } = globalThis; // as they were: a program may put our classes in their place
 
 // A user's function need not have a `call` of its own.
 const { apply } = Reflect;

@@ -16,6 +16,7 @@ const { Hooks } = require('./hooks');
 const { SessionClosedError } = require('./errors');
 const { OP, STATUS, WORD, REASONS } = require('./protocol');
 const exits = require('./exit');
+const { Map } = globalThis; // as they were: a program may put our classes in their place
 
 /** Stands in `values` for the value of an entry that is granted for eviction. */
 const PARKED = Symbol('parked');

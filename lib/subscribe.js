@@ -7,6 +7,7 @@
 
 const { callback } = require('./options');
 const { show } = require('./errors');
+const { Map } = globalThis; // as they were: a program may put our classes in their place
 
 /** What is left to do once a collection is gone; reaches neither the collection nor `pick`. */
 const collected = new FinalizationRegistry((/** @type {() => void} */ detach) => detach());

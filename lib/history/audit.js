@@ -5,6 +5,7 @@
 const { native, STATUS } = require('./native');
 const { Record, accessorOf, slotOf, textsOf } = require('./texts');
 const { byteLength } = require('./survey');
+const { Set } = globalThis; // as they were: a program may put our classes in their place
 
 /**
  * @param {import('./state').State} state

@@ -9,6 +9,7 @@ const { adopt, plan } = require('./adopt');
 const { finish } = require('./settle');
 const { methods } = require('./methods');
 const { attach, isHistory } = require('./owner');
+const { Set } = globalThis; // as they were: a program may put our classes in their place
 
 /** @typedef {import('./options').HistoryLimits} HistoryLimits */
 

@@ -5,6 +5,7 @@
 const { native, STATUS } = require('./native');
 const { Record, materialise, recordAt, stamp, textsOf } = require('./texts');
 const { warn } = require('../errors');
+const { Set } = globalThis; // as they were: a program may put our classes in their place
 
 /** @typedef {import('./state').State} State */
 

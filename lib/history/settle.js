@@ -10,6 +10,7 @@ const { collect, isAbove, remove, tell } = require('./leave');
 const { onIdle, schedule } = require('./idle');
 const { adoptNews } = require('./news');
 const { show: showMessage } = require('./sharing');
+const { Set } = globalThis; // as they were: a program may put our classes in their place
 
 /** @typedef {import('./state').State} State */
 

@@ -11,6 +11,7 @@ const { copyMessage } = require('./copy');
 const { parseWindow } = require('./options');
 const { newNonce } = require('./json');
 const { show } = require('../errors');
+const { Map } = globalThis; // as they were: a program may put our classes in their place
 
 class SharedHistory {
   #id;

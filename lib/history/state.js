@@ -5,6 +5,7 @@
 const { native, STATUS } = require('./native');
 const { Anonymous } = require('./shapes');
 const { schedule } = require('./idle');
+const { Map, Set } = globalThis; // as they were: a program may put our classes in their place
 
 /** Of these an idle pass looks whether they have changed. */
 const MOST_YOUNG = 64;

@@ -5,6 +5,7 @@
 const { types } = require('node:util');
 const { show } = require('../errors');
 const { installable, slotOf, textAt } = require('./texts');
+const { Set } = globalThis; // as they were: a program may put our classes in their place
 
 /** @typedef {import('./texts').AnyText} AnyText */
 

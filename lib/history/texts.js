@@ -6,6 +6,7 @@
 
 const { native } = require('./native');
 const { HistoryGoneError } = require('./errors');
+const { Map } = globalThis; // as they were: a program may put our classes in their place
 
 /** @typedef {import('./state').State} State */
 
