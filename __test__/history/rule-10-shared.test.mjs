@@ -192,4 +192,44 @@ describe('rule 10: a shared history', () => {
     await worker.terminate();
     assert.throws(() => shared.length, HistoryGoneError);
   });
+
+  // `countTokens` stands for another thread that is quicker: it pushes between the look at the array and the call to Rust.
+  for (const maxMessages of [Infinity, 4]) {
+    histories(`a push from outside while the owner changes the order, at most ${maxMessages}`, (make) => {
+      let shared;
+      let during = 0;
+      const countTokens = ({ content }) => {
+        for (; during > 0; during -= 1) shared.push(user(`outside ${during} during ${content}`));
+        return 1;
+      };
+      const h = make({ maxMessages, countTokens }, [user('a'), says('b'), user('c'), says('d')]);
+      shared = SharedHistory.open(h.handle);
+      for (const change of [() => h.splice(1, 0, user('in')), () => h.unshift(user('first'))]) {
+        during = 2;
+        change();
+        h.refresh();
+        h.validate();
+        assert.ok(h.length <= maxMessages, outline(h));
+        assert.deepStrictEqual(shared.toArray(), structuredClone(h));
+      }
+      if (maxMessages === Infinity) assert.strictEqual(h.filter(({ content }) => content.startsWith('outside')).length, 4);
+    });
+  }
+
+  test('an owner that changes the order while others push', async () => {
+    const h = new BoundedHistory({ maxMessages: 30 });
+    const workers = ['a', 'b'].map((writer) => start({ handle: h.handle, writer, mode: 'endless' }));
+    await Promise.all(workers.map(answer));
+    for (let n = 0; n < 300; n += 1) {
+      h.push(user(`own ${n}`));
+      h.splice(Math.max(0, h.length - 2), 0, user(`spliced ${n}`));
+      h.reverse();
+      if (n % 10 === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    await Promise.all(workers.map((worker) => worker.terminate()));
+    h.refresh();
+    h.validate();
+    assert.ok(h.length <= 30);
+    h.close();
+  });
 });

@@ -89,18 +89,19 @@ function reconcile(state) {
   const sorted = simple && stay.every((message, at) => array[at] === message);
   // Nothing may be decided before the order is right.
   if (!sorted) native.limits(state.id, unlimited(state));
-  remove(state, gone);
-  for (const { at, planned } of fresh) {
-    const record = adopt(state, planned);
-    array[at] = planned.message;
-    state.follow(record, planned.message, planned.told);
-    if (state.shared) showMessage(state, planned.message, record.m);
-  }
-  state.known = [...array];
-  state.credit = 0;
-  if (!sorted) {
-    native.reorder(state.id, Float64Array.from(array, (message) => recordAt(message).m));
-    native.limits(state.id, state.limits);
+  try {
+    remove(state, gone);
+    for (const { at, planned } of fresh) {
+      const record = adopt(state, planned);
+      array[at] = planned.message;
+      state.follow(record, planned.message, planned.told);
+      if (state.shared) showMessage(state, planned.message, record.m);
+    }
+    state.known = [...array];
+    state.credit = 0;
+    if (!sorted) native.reorder(state.id, Float64Array.from(array, (message) => recordAt(message).m));
+  } finally {
+    if (!sorted) native.limits(state.id, state.limits);
   }
 }
 
