@@ -7,8 +7,9 @@ const { native, FLAG, STATUS } = require('./native');
 const { Anonymous, joinIds, shapeOf } = require('./shapes');
 const { COPY, checkIsMessage, surveyAgain, surveyNew } = require('./survey');
 const { checkTokens } = require('./options');
-const { copyMessage } = require('./copy');
+const { copyMessage, plainCopy } = require('./copy');
 const { Record, Text, detach, install, materialise, slotOf, stamp, textsOf } = require('./texts');
+const { checkOpen } = require('./owner');
 const { show } = require('./sharing');
 
 /** @typedef {import('./state').State} State */
@@ -44,6 +45,7 @@ function plan(state, given, where, twice = false) {
   // The callbacks before the walk: they may do anything, and nothing of the user's runs after it.
   const tokens = countTokens === undefined ? -1 : checkTokens(countTokens(given));
   const turn = turnStart === undefined ? undefined : Boolean(turnStart(given));
+  checkOpen(state);
   let survey = twice ? COPY : surveyNew(message);
   if (survey === COPY) {
     message = copyMessage(given);
@@ -52,7 +54,10 @@ function plan(state, given, where, twice = false) {
     if (survey === COPY) throw new TypeError(`${where}: the message cannot be copied`);
   }
   const found = /** @type {import('./survey').Survey} */ (survey);
-  return { message, survey: found, told: describe(state, message, found, tokens, turn) };
+  const told = describe(state, message, found, tokens, turn);
+  // Getters and `toJSON` are callbacks too.
+  checkOpen(state);
+  return { message, survey: found, told };
 }
 
 /**
@@ -74,6 +79,8 @@ function describe({ anonymous }, message, { fixedBytes, fixedChars }, tokens, tu
  * @param {Plan} planned
  */
 function adopt(state, planned) {
+  // Two messages planned together may hold the same part; and a callback may have pushed what was planned.
+  if (isTaken(planned)) replan(state, planned);
   const { message, survey } = planned;
   const { flags, tokens, fixedBytes, fixedChars, calls, answers } = planned.told;
   const { values } = survey;
@@ -95,6 +102,21 @@ function adopt(state, planned) {
   return record;
 }
 
+/** Whether something of a message has become another's since it was planned. @param {Plan} planned */
+function isTaken({ message, survey: { holders } }) {
+  if (slotOf(message) !== undefined) return true;
+  for (const holder of holders) if (slotOf(holder) !== undefined) return true;
+  return false;
+}
+
+/** A copy instead, which can fail no more. @param {State} state @param {Plan} planned */
+function replan({ anonymous }, planned) {
+  const { message } = planned;
+  planned.message = plainCopy(message);
+  planned.survey = /** @type {import('./survey').Survey} */ (surveyNew(planned.message));
+  anonymous.same(message, planned.message);
+}
+
 /**
  * Puts accessors where the texts were that a walk found.
  *
@@ -110,8 +132,6 @@ function bind(record, message, { holders, keys, values }, place) {
     const holder = holders[at];
     const begin = at;
     while (at < keys.length && holders[at] === holder) at += 1;
-    // The same object twice in one message holds its texts once.
-    if (begin > 0 && holders.indexOf(holder) < begin) continue;
     install(holder, keys.slice(begin, at));
     /** @type {Text[]} */
     const inside = [];

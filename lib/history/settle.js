@@ -9,6 +9,7 @@ const { adopt, plan, review } = require('./adopt');
 const { collect, isAbove, remove, tell } = require('./leave');
 const { onIdle, schedule } = require('./idle');
 const { adoptNews } = require('./news');
+const { checkOpen } = require('./owner');
 const { show: showMessage } = require('./sharing');
 
 /** @typedef {import('./state').State} State */
@@ -26,16 +27,18 @@ const COMPARED = 512;
 function settle(state, fully = false) {
   state.credit += COMPARED;
   if (fully || state.credit >= state.known.length || !agrees(state)) compare(state);
-  if (state.shared) adoptNews(state);
+  if (state.shared && Object.isExtensible(state.array)) adoptNews(state);
   if (state.stale.size > 0) reviewStale(state);
   reviewTail(state);
   if (state.dirty.size > 0) flush(state);
   finish(state);
+  checkOpen(state);
 }
 
 /** After anything that may have put the history above a limit. @param {State} state */
 function finish(state) {
-  while (isAbove(state)) {
+  // From a frozen array nothing can be taken out; what should go stays readable.
+  while (isAbove(state) && !Object.isSealed(state.array)) {
     if (!collect(state)) compare(state);
   }
   if (state.trimmed.length > 0) tell(state);
@@ -205,6 +208,7 @@ function idlePass(state) {
 }
 onIdle(idlePass);
 
+exports.agrees = agrees;
 exports.finish = finish;
 exports.flush = flush;
 exports.reviewAll = reviewAll;

@@ -30,6 +30,13 @@ class Anonymous {
     this.replayed = 0;
   }
 
+  /** A copy stands for a message. @param {object} message @param {object} copy */
+  same(message, copy) {
+    const ids = this.given.get(message);
+    if (ids !== undefined) this.given.set(copy, ids);
+    if (this.caller === message) this.caller = copy;
+  }
+
   /** @param {object} message @param {() => string} make */
   id(message, make) {
     let ids = this.given.get(message);
