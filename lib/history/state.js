@@ -3,7 +3,6 @@
 // One history: the array that users see, what was known of it at the last look, and its native part.
 
 const { native, STATUS } = require('./native');
-const { Anonymous } = require('./shapes');
 const { schedule } = require('./idle');
 
 /** Of these an idle pass looks whether they have changed. */
@@ -44,7 +43,6 @@ class State {
     this.young = new Map();
     /** Messages that `pin` keeps. @type {Set<import('./texts').Record>} */
     this.pinned = new Set();
-    this.anonymous = new Anonymous();
     /** Moves with every message that comes or goes. */
     this.version = 0;
     /** Whether other threads may look on. */
