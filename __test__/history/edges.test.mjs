@@ -3,7 +3,7 @@
 
 import assert from 'node:assert';
 import { describe, test } from '../harness.mjs';
-import { BoundedHistory, HistoryGoneError, histories, says, user } from './support/scope.mjs';
+import { BoundedHistory, HistoryGoneError, SharedHistory, histories, says, user } from './support/scope.mjs';
 
 const text = (content) => ({ type: 'text', text: content });
 
@@ -199,4 +199,37 @@ describe('bytes in a message', () => {
     assert.throws(() => h.push(user([new BigInt64Array(1)])), TypeError);
     assert.strictEqual(h.length, 1);
   });
+});
+
+describe('toJSON that makes something of a text', () => {
+  const ways = {
+    'added to a message later': (message) => Object.defineProperty(message, 'toJSON', {
+      value() {
+        const { role, content } = this;
+        return { role, size: content.length, content };
+      },
+      configurable: true,
+    }),
+    'that changes the text': (message) => Object.defineProperty(message, 'toJSON', {
+      value() {
+        return { role: this.role, content: this.content.toUpperCase() };
+      },
+      configurable: true,
+    }),
+    'of an object within': (message) => Object.assign(message, { short: { toJSON: () => `${message.content.slice(0, 2)}…` } }),
+  };
+  for (const [name, change] of Object.entries(ways)) {
+    histories(`${name}: here and in other threads`, (make) => {
+      const h = make({}, [user('some text'), says('more text')]);
+      const shared = SharedHistory.open(h.handle);
+      change(h[0]);
+      h.refresh();
+      const expected = JSON.stringify(h);
+      assert.strictEqual(h.toJSONBuffer().toString(), expected);
+      assert.strictEqual(shared.toJSONBuffer().toString(), expected);
+      const own = make({}, [user('some text')]);
+      change(own[0]);
+      assert.deepStrictEqual(SharedHistory.open(own.handle).toArray(), JSON.parse(JSON.stringify(own)));
+    });
+  }
 });
