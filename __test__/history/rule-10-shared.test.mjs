@@ -192,4 +192,85 @@ describe('rule 10: a shared history', () => {
     await worker.terminate();
     assert.throws(() => shared.length, HistoryGoneError);
   });
+
+  // `countTokens` stands for another thread that is quicker: it pushes between the look at the array and the call to Rust.
+  for (const maxMessages of [Infinity, 4]) {
+    histories(`a push from outside while the owner changes the order, at most ${maxMessages}`, (make) => {
+      let shared;
+      let during = 0;
+      const countTokens = ({ content }) => {
+        for (; during > 0; during -= 1) shared.push(user(`outside ${during} during ${content}`));
+        return 1;
+      };
+      const h = make({ maxMessages, countTokens }, [user('a'), says('b'), user('c'), says('d')]);
+      shared = SharedHistory.open(h.handle);
+      for (const change of [() => h.splice(1, 0, user('in')), () => h.unshift(user('first'))]) {
+        during = 2;
+        change();
+        h.refresh();
+        h.validate();
+        assert.ok(h.length <= maxMessages, outline(h));
+        assert.deepStrictEqual(shared.toArray(), structuredClone(h));
+      }
+      if (maxMessages === Infinity) assert.strictEqual(h.filter(({ content }) => content.startsWith('outside')).length, 4);
+    });
+  }
+
+  test('an owner that changes the order while others push', async () => {
+    const h = new BoundedHistory({ maxMessages: 30 });
+    const workers = ['a', 'b'].map((writer) => start({ handle: h.handle, writer, mode: 'endless' }));
+    await Promise.all(workers.map(answer));
+    for (let n = 0; n < 300; n += 1) {
+      h.push(user(`own ${n}`));
+      h.splice(Math.max(0, h.length - 2), 0, user(`spliced ${n}`));
+      h.reverse();
+      if (n % 10 === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    await Promise.all(workers.map((worker) => worker.terminate()));
+    h.refresh();
+    h.validate();
+    assert.ok(h.length <= 30);
+    h.close();
+  });
+
+  // Gemini's calls have no ids: whoever pushes call and answer, and whoever looks at them again, they belong together.
+  for (const [who, pick] of [['another', () => 1], ['both in turn', (n) => n % 2], ['call and answer apart', (n, isAnswer) => (isAnswer ? 1 : 0)]]) {
+    histories(`tool calls without ids, pushed by ${who}`, (make) => {
+      const said = (role, part) => ({ role, parts: [part] });
+      const h = make({ maxMessages: 7 }, [said('user', { text: 'init' }), said('model', { text: 'ok' }), said('user', { text: 'go' })]);
+      const writers = [h, SharedHistory.open(h.handle)];
+      for (let n = 0; n < 12; n += 1) {
+        writers[pick(n, false)].push(said('model', { functionCall: { name: 'f', args: {} } }));
+        if (n % 3 === 0) h.refresh();
+        writers[pick(n, true)].push(said('user', { functionResponse: { name: 'f', response: { n } } }));
+        h.refresh();
+        assert.ok(h.length <= 7);
+        h.forEach(({ parts: [part] }, at) => {
+          assert.strictEqual(part.functionResponse !== undefined, h[at - 1]?.parts[0].functionCall !== undefined, JSON.stringify(h));
+        });
+      }
+    });
+  }
+
+  histories('an answer without an id that was taken back and pushed anew', (make) => {
+    const said = (role, part) => ({ role, parts: [part] });
+    const answer = (n) => Object.freeze(said('user', { functionResponse: { name: 'f', response: { n } } }));
+    const h = make({ maxMessages: 5 }, [said('user', { text: 'init' })]);
+    for (let n = 0; n < 8; n += 1) {
+      h.push(said('model', { functionCall: { name: 'f', args: {} } }), answer(n));
+      h.pop();
+      h.splice(h.length, 0, answer(n));
+      h.forEach(({ parts: [part] }, at) => {
+        assert.strictEqual(part.functionResponse !== undefined, h[at - 1]?.parts[0].functionCall !== undefined, JSON.stringify(h));
+      });
+    }
+  });
+
+  test('a number that is no history’s', () => {
+    const h = new BoundedHistory();
+    for (const history of [h.handle.history + 2 ** 32, -1, 1.5, NaN, '1']) {
+      assert.throws(() => SharedHistory.open({ ...h.handle, history }), TypeError);
+    }
+    h.close();
+  });
 });

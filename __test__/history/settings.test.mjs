@@ -64,4 +64,12 @@ describe('limitsFromSettings', () => {
     for (const settings of [5, true, [], '[]', '5', 'null', () => 1]) assert.throws(() => limitsFromSettings(settings, 'P'), TypeError);
     for (const prefix of [undefined, '', 5, null]) assert.throws(() => limitsFromSettings({}, prefix), /prefix/);
   });
+
+  test('a provider of any name changes nothing but the answer', () => {
+    const { windows, window } = limitsFromSettings({ P___proto___MAX_TOKENS: '5', P_constructor_MAX_TOKENS: 6 }, 'P');
+    assert.strictEqual(({}).maxTokens, undefined);
+    assert.strictEqual(Object.maxTokens, undefined);
+    assert.deepStrictEqual(Object.entries(windows), [['__proto__', { maxTokens: 5 }], ['constructor', { maxTokens: 6 }]]);
+    assert.deepStrictEqual(window, { maxTokens: 5 });
+  });
 });

@@ -4,11 +4,12 @@
 // cannot fail halfway. And how it is looked at again when its owner may have changed it.
 
 const { native, FLAG, STATUS } = require('./native');
-const { Anonymous, joinIds, shapeOf } = require('./shapes');
+const { joinIds, shapeOf } = require('./shapes');
 const { COPY, checkIsMessage, surveyAgain, surveyNew } = require('./survey');
 const { checkTokens } = require('./options');
-const { copyMessage } = require('./copy');
+const { copyMessage, plainCopy } = require('./copy');
 const { Record, Text, detach, install, materialise, slotOf, stamp, textsOf } = require('./texts');
+const { checkOpen } = require('./owner');
 const { show } = require('./sharing');
 
 /** @typedef {import('./state').State} State */
@@ -44,6 +45,7 @@ function plan(state, given, where, twice = false) {
   // The callbacks before the walk: they may do anything, and nothing of the user's runs after it.
   const tokens = countTokens === undefined ? -1 : checkTokens(countTokens(given));
   const turn = turnStart === undefined ? undefined : Boolean(turnStart(given));
+  checkOpen(state);
   let survey = twice ? COPY : surveyNew(message);
   if (survey === COPY) {
     message = copyMessage(given);
@@ -52,16 +54,19 @@ function plan(state, given, where, twice = false) {
     if (survey === COPY) throw new TypeError(`${where}: the message cannot be copied`);
   }
   const found = /** @type {import('./survey').Survey} */ (survey);
-  return { message, survey: found, told: describe(state, message, found, tokens, turn) };
+  const told = describe(message, found, tokens, turn);
+  // Getters and `toJSON` are callbacks too.
+  checkOpen(state);
+  return { message, survey: found, told };
 }
 
 /**
- * @param {State} state @param {any} message @param {{ fixedBytes: number, fixedChars: number }} survey
+ * @param {any} message @param {{ fixedBytes: number, fixedChars: number }} survey
  * @param {number} tokens @param {boolean | undefined} turn
  * @returns {Descriptor}
  */
-function describe({ anonymous }, message, { fixedBytes, fixedChars }, tokens, turn) {
-  const shape = shapeOf(message, anonymous);
+function describe(message, { fixedBytes, fixedChars }, tokens, turn) {
+  const shape = shapeOf(message);
   let { flags } = shape;
   if (turn !== undefined) flags = turn ? flags | FLAG.TURN : flags & ~FLAG.TURN;
   return { flags, tokens, fixedBytes, fixedChars, calls: joinIds(shape.calls), answers: joinIds(shape.answers) };
@@ -74,6 +79,8 @@ function describe({ anonymous }, message, { fixedBytes, fixedChars }, tokens, tu
  * @param {Plan} planned
  */
 function adopt(state, planned) {
+  // Two messages planned together may hold the same part; and a callback may have pushed what was planned.
+  if (isTaken(planned)) replan(planned);
   const { message, survey } = planned;
   const { flags, tokens, fixedBytes, fixedChars, calls, answers } = planned.told;
   const { values } = survey;
@@ -95,6 +102,19 @@ function adopt(state, planned) {
   return record;
 }
 
+/** Whether something of a message has become another's since it was planned. @param {Plan} planned */
+function isTaken({ message, survey: { holders } }) {
+  if (slotOf(message) !== undefined) return true;
+  for (const holder of holders) if (slotOf(holder) !== undefined) return true;
+  return false;
+}
+
+/** A copy instead, which can fail no more. @param {Plan} planned */
+function replan(planned) {
+  planned.message = plainCopy(planned.message);
+  planned.survey = /** @type {import('./survey').Survey} */ (surveyNew(planned.message));
+}
+
 /**
  * Puts accessors where the texts were that a walk found.
  *
@@ -110,8 +130,6 @@ function bind(record, message, { holders, keys, values }, place) {
     const holder = holders[at];
     const begin = at;
     while (at < keys.length && holders[at] === holder) at += 1;
-    // The same object twice in one message holds its texts once.
-    if (begin > 0 && holders.indexOf(holder) < begin) continue;
     install(holder, keys.slice(begin, at));
     /** @type {Text[]} */
     const inside = [];
@@ -186,7 +204,7 @@ function review(state, message, record, last) {
   const same = last !== undefined && !changed && survey.fixedBytes === last.fixedBytes && survey.fixedChars === last.fixedChars;
   const tokens = countTokens === undefined ? -1 : same ? last.tokens : checkTokens(countTokens(message));
   const turn = turnStart === undefined ? undefined : Boolean(turnStart(message));
-  const now = describe(state, message, survey, tokens, turn);
+  const now = describe(message, survey, tokens, turn);
   if (state.pinned.has(record)) now.flags |= FLAG.PINNED;
   if (same && now.flags === last.flags && now.tokens === last.tokens && now.calls === last.calls && now.answers === last.answers) return last;
   native.update(state.id, record.m, now.flags, now.tokens, now.fixedBytes, now.fixedChars, now.calls, now.answers);
@@ -228,7 +246,6 @@ function letGo(state, message, record, text) {
   return t;
 }
 
-exports.Anonymous = Anonymous;
 exports.adopt = adopt;
 exports.bind = bind;
 exports.plan = plan;

@@ -43,6 +43,8 @@ function skeleton(state, value, nonce = newNonce()) {
  * @returns {Buffer}
  */
 function toBuffer(state) {
+  // What a `toJSON` makes of a text it must make of the text itself.
+  if (state.array.some((message) => typeof message.toJSON === 'function')) return Buffer.from(JSON.stringify(state.array));
   const { text, nonce, count } = skeleton(state, state.array);
   if (count === 0) return Buffer.from(text);
   try {

@@ -7,7 +7,7 @@ const { native, FLAG, STATUS } = require('./native');
 const { adopt, plan } = require('./adopt');
 const { audit } = require('./audit');
 const { plainCopy } = require('./copy');
-const { finish, reviewAll, settle } = require('./settle');
+const { agrees, finish, reviewAll, settle } = require('./settle');
 const { hasNews, adoptNews } = require('./news');
 const { openState, stateOf } = require('./owner');
 const { handleOf } = require('./handle');
@@ -28,6 +28,7 @@ const mutators = {
   /** @this {any} @param {any[]} messages */
   push(...messages) {
     const state = openState(this);
+    if (!Object.isExtensible(this)) throw new TypeError('push: this history was frozen');
     settle(state);
     if (messages.length === 1) append(state, plan(state, messages[0], 'push'));
     else {
@@ -88,6 +89,8 @@ function append(state, planned) {
 /** @param {State} state @param {'pop' | 'shift'} method */
 function takeOne(state, method) {
   settle(state);
+  // What `onTrim` did to the array itself is seen first.
+  if (!agrees(state)) settle(state, true);
   const message = Array.prototype[method].call(state.array);
   state.known[method]();
   if (message !== undefined) remove(state, [message]);
@@ -174,11 +177,12 @@ const own = {
     const state = stateOf(this);
     if (state.closed) return;
     state.closed = true;
-    this.length = 0;
     state.known = [];
     state.dirty.clear();
     state.warm = [];
     state.hold.close();
+    // A frozen array cannot be emptied.
+    if (!Object.isSealed(this)) this.length = 0;
   },
 };
 

@@ -51,7 +51,13 @@ function openState(array) {
   return state;
 }
 
+/** After callbacks, which may do anything. @param {State} state */
+function checkOpen(state) {
+  if (state.closed) throw new HistoryGoneError('this history was closed by one of its callbacks');
+}
+
 exports.attach = attach;
+exports.checkOpen = checkOpen;
 exports.isHistory = Owner.is;
 exports.openState = openState;
 exports.stateOf = Owner.state;

@@ -95,7 +95,10 @@ function take(limits, name, rest, value) {
   const option = match[2] === 'MAX_TOKENS' ? 'maxTokens' : 'maxMessages';
   const number = read(name, value, 1, true);
   if (match[1] !== undefined) {
-    limits.windows[match[1]] ??= {};
+    // A provider may have any name, `__proto__` too: only own properties are asked and made.
+    if (!Object.hasOwn(limits.windows, match[1])) {
+      Object.defineProperty(limits.windows, match[1], { value: {}, writable: true, enumerable: true, configurable: true });
+    }
     limits.windows[match[1]][option] = number;
   }
   // What suits all providers: the smallest.

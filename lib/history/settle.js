@@ -9,6 +9,7 @@ const { adopt, plan, review } = require('./adopt');
 const { collect, isAbove, remove, tell } = require('./leave');
 const { onIdle, schedule } = require('./idle');
 const { adoptNews } = require('./news');
+const { checkOpen } = require('./owner');
 const { show: showMessage } = require('./sharing');
 const { Set } = globalThis; // as they were: a program may put our classes in their place
 
@@ -27,16 +28,18 @@ const COMPARED = 512;
 function settle(state, fully = false) {
   state.credit += COMPARED;
   if (fully || state.credit >= state.known.length || !agrees(state)) compare(state);
-  if (state.shared) adoptNews(state);
+  if (state.shared && Object.isExtensible(state.array)) adoptNews(state);
   if (state.stale.size > 0) reviewStale(state);
   reviewTail(state);
   if (state.dirty.size > 0) flush(state);
   finish(state);
+  checkOpen(state);
 }
 
 /** After anything that may have put the history above a limit. @param {State} state */
 function finish(state) {
-  while (isAbove(state)) {
+  // From a frozen array nothing can be taken out; what should go stays readable.
+  while (isAbove(state) && !Object.isSealed(state.array)) {
     if (!collect(state)) compare(state);
   }
   if (state.trimmed.length > 0) tell(state);
@@ -90,18 +93,19 @@ function reconcile(state) {
   const sorted = simple && stay.every((message, at) => array[at] === message);
   // Nothing may be decided before the order is right.
   if (!sorted) native.limits(state.id, unlimited(state));
-  remove(state, gone);
-  for (const { at, planned } of fresh) {
-    const record = adopt(state, planned);
-    array[at] = planned.message;
-    state.follow(record, planned.message, planned.told);
-    if (state.shared) showMessage(state, planned.message, record.m);
-  }
-  state.known = [...array];
-  state.credit = 0;
-  if (!sorted) {
-    native.reorder(state.id, Float64Array.from(array, (message) => recordAt(message).m));
-    native.limits(state.id, state.limits);
+  try {
+    remove(state, gone);
+    for (const { at, planned } of fresh) {
+      const record = adopt(state, planned);
+      array[at] = planned.message;
+      state.follow(record, planned.message, planned.told);
+      if (state.shared) showMessage(state, planned.message, record.m);
+    }
+    state.known = [...array];
+    state.credit = 0;
+    if (!sorted) native.reorder(state.id, Float64Array.from(array, (message) => recordAt(message).m));
+  } finally {
+    if (!sorted) native.limits(state.id, state.limits);
   }
 }
 
@@ -205,6 +209,7 @@ function idlePass(state) {
 }
 onIdle(idlePass);
 
+exports.agrees = agrees;
 exports.finish = finish;
 exports.flush = flush;
 exports.reviewAll = reviewAll;

@@ -11,89 +11,40 @@ const { Map, WeakMap } = globalThis; // as they were: a program may put our clas
 /** @typedef {{ flags: number, calls: string[], answers: string[] }} Shape */
 
 /**
- * Calls and answers that carry no id (Gemini, OpenAI's old functions) are matched by name and order: an
- * answer belongs to the first unanswered call of that name in the message that called last.
+ * Calls and answers that carry no id (Gemini, OpenAI's old functions) are matched by name: an answer belongs
+ * to the message that made a call of that name last. It depends on nothing but the message, so that every
+ * thread and every look says the same.
+ * @param {unknown} name
  */
-class Anonymous {
-  constructor() {
-    /** Ids handed out and not answered, by name. @type {Map<string, string[]>} */
-    this.open = new Map();
-    this.made = 0;
-    /** The message that called last. @type {object | undefined} */
-    this.caller = undefined;
-    /** What each message got, so that it gets the same when it is looked at again. @type {WeakMap<object, string[]>} */
-    this.given = new WeakMap();
-    this.replayed = 0;
-  }
-
-  /** Before each message. */
-  begin() {
-    this.replayed = 0;
-  }
-
-  /** @param {object} message @param {() => string} make */
-  id(message, make) {
-    let ids = this.given.get(message);
-    if (ids === undefined) this.given.set(message, ids = []);
-    if (this.replayed === ids.length) ids.push(make());
-    this.replayed += 1;
-    return ids[this.replayed - 1];
-  }
-
-  /** @param {object} message @param {string} name */
-  call(message, name) {
-    return this.id(message, () => {
-      if (this.caller !== message) {
-        this.open.clear();
-        this.caller = message;
-      }
-      this.made += 1;
-      const id = `${name}#${this.made}`;
-      const ids = this.open.get(name);
-      if (ids === undefined) this.open.set(name, [id]);
-      else ids.push(id);
-      return id;
-    });
-  }
-
-  /** @param {object} message @param {string} name */
-  answer(message, name) {
-    return this.id(message, () => {
-      const id = this.open.get(name)?.shift();
-      if (id !== undefined) return id;
-      this.made += 1;
-      return `${name}#${this.made}`;
-    });
-  }
+function idOfName(name) {
+  return `\u0000${String(name)}`;
 }
 
 /**
  * @param {any} message
- * @param {Anonymous} anonymous
  * @returns {Shape}
  */
-function shapeOf(message, anonymous) {
+function shapeOf(message) {
   /** @type {string[]} */
   const calls = [];
   /** @type {string[]} */
   const answers = [];
   const { role } = message;
   let others = 0;
-  anonymous.begin();
 
   const slot = slotOf(message);
   const content = slot !== undefined && textAt(message, slot, 'content') !== undefined ? '' : message.content;
   for (const parts of [content, message.parts]) {
     if (!Array.isArray(parts)) continue;
     for (const part of parts) {
-      if (typeof part === 'object' && part !== null && readPart(message, part, calls, answers, anonymous)) continue;
+      if (typeof part === 'object' && part !== null && readPart(part, calls, answers)) continue;
       others += 1;
     }
   }
   if (Array.isArray(message.tool_calls)) {
     for (const call of message.tool_calls) add(calls, call?.id);
   }
-  if (typeof message.function_call?.name === 'string') calls.push(anonymous.call(message, message.function_call.name));
+  if (typeof message.function_call?.name === 'string') calls.push(idOfName(message.function_call.name));
 
   switch (role) {
     case 'system':
@@ -106,7 +57,7 @@ function shapeOf(message, anonymous) {
     case 'function':
       if (answers.length === 0) {
         if (typeof message.tool_call_id === 'string') add(answers, message.tool_call_id);
-        else if (typeof message.name === 'string') answers.push(anonymous.answer(message, message.name));
+        else if (typeof message.name === 'string') answers.push(idOfName(message.name));
       }
       return { flags: FLAG.RESULT, calls, answers };
     case 'user':
@@ -120,10 +71,9 @@ function shapeOf(message, anonymous) {
 /**
  * One part of a message's content. Answers whether it is a tool result.
  *
- * @param {any} message @param {any} part @param {string[]} calls @param {string[]} answers
- * @param {Anonymous} anonymous
+ * @param {any} part @param {string[]} calls @param {string[]} answers
  */
-function readPart(message, part, calls, answers, anonymous) {
+function readPart(part, calls, answers) {
   const { type, functionCall, functionResponse, toolUse, toolResult } = part;
   switch (type) {
     case 'tool_use': // Anthropic; calls of its own servers are answered in the same message
@@ -145,10 +95,10 @@ function readPart(message, part, calls, answers, anonymous) {
       return true;
     default:
   }
-  if (isObject(functionCall)) calls.push(idOf(functionCall) ?? anonymous.call(message, String(functionCall.name)));
+  if (isObject(functionCall)) calls.push(idOf(functionCall) ?? idOfName(functionCall.name));
   if (isObject(toolUse)) add(calls, toolUse.toolUseId);
   if (isObject(functionResponse)) {
-    answers.push(idOf(functionResponse) ?? anonymous.answer(message, String(functionResponse.name)));
+    answers.push(idOf(functionResponse) ?? idOfName(functionResponse.name));
     return true;
   }
   if (isObject(toolResult)) {
@@ -199,6 +149,5 @@ function joinIds(ids) {
   return ids.map((id) => (id.includes('\n') || id.startsWith('"') ? JSON.stringify(id) : id)).join('\n');
 }
 
-exports.Anonymous = Anonymous;
 exports.joinIds = joinIds;
 exports.shapeOf = shapeOf;

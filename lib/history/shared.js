@@ -5,7 +5,7 @@
 const { native } = require('./native');
 const { HistoryGoneError } = require('./errors');
 const { HANDLE } = require('./handle');
-const { Anonymous, joinIds, shapeOf } = require('./shapes');
+const { joinIds, shapeOf } = require('./shapes');
 const { checkIsMessage, surveyNew } = require('./survey');
 const { copyMessage } = require('./copy');
 const { parseWindow } = require('./options');
@@ -15,7 +15,6 @@ const { Map } = globalThis; // as they were: a program may put our classes in th
 
 class SharedHistory {
   #id;
-  #anonymous = new Anonymous();
   #closed = false;
 
   /** @param {unknown} secret @param {number} id */
@@ -27,7 +26,7 @@ class SharedHistory {
   /** @param {unknown} handle */
   static open(handle) {
     const found = /** @type {any} */ (handle);
-    if (typeof found !== 'object' || found === null || found.kind !== HANDLE || !Number.isInteger(found.history)) {
+    if (typeof found !== 'object' || found === null || found.kind !== HANDLE || found.history >>> 0 !== found.history) {
       throw new TypeError(`SharedHistory.open takes a history's handle, not ${show(handle)}`);
     }
     // Numbers of histories mean something in their own process only.
@@ -44,7 +43,7 @@ class SharedHistory {
   /** @param {any[]} messages */
   push(...messages) {
     let { length } = this;
-    const ready = messages.map((message) => prepare(message, this.#anonymous));
+    const ready = messages.map((message) => prepare(message));
     for (const { flags, fixedBytes, fixedChars, calls, answers, skeleton, nonce, texts } of ready) {
       length = this.#here(native.sharedPush(this.#id, flags, -1, fixedBytes, fixedChars, calls, answers, skeleton, nonce, texts));
     }
@@ -105,9 +104,8 @@ if (Symbol.dispose !== undefined) {
  * stays the caller's.
  *
  * @param {any} given
- * @param {Anonymous} anonymous
  */
-function prepare(given, anonymous) {
+function prepare(given) {
   checkIsMessage(given, 'push');
   // In a copy no object stands twice, so every text has one placeholder.
   const message = copyMessage(given);
@@ -115,7 +113,7 @@ function prepare(given, anonymous) {
   const survey = surveyNew(message);
   const found = /** @type {import('./survey').Survey} */ (survey);
   const { holders, keys, values, fixedBytes, fixedChars } = found;
-  const { flags, calls, answers } = shapeOf(message, anonymous);
+  const { flags, calls, answers } = shapeOf(message);
   /** @type {Map<any, Map<string, number>>} */
   const places = new Map();
   /** @type {string[]} */

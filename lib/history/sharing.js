@@ -16,10 +16,22 @@ const { recordAt } = require('./texts');
  */
 function show(state, message, m) {
   state.nonce ??= newNonce();
-  const { text } = skeleton(state, message, state.nonce);
+  const text = written(state, message, state.nonce);
   if (state.shown?.m === m && state.shown.text === text) return;
   native.skeleton(state.id, m, text, state.nonce);
   state.shown = { m, text };
+}
+
+/**
+ * A message whose `toJSON`, or that of an object within, makes something of its texts is written with them.
+ * @param {State} state @param {any} message @param {string} nonce
+ */
+function written(state, message, nonce) {
+  if (typeof message.toJSON !== 'function') {
+    const { text, count } = skeleton(state, message, nonce);
+    if (text.split(`"${nonce}`).length - 1 === count && text.split(nonce).length - 1 === count) return text;
+  }
+  return JSON.stringify(message) ?? 'null';
 }
 
 /** From now on others may look on. @param {State} state */

@@ -3,7 +3,6 @@
 // One history: the array that users see, what was known of it at the last look, and its native part.
 
 const { native, STATUS } = require('./native');
-const { Anonymous } = require('./shapes');
 const { schedule } = require('./idle');
 const { Map, Set } = globalThis; // as they were: a program may put our classes in their place
 
@@ -45,7 +44,6 @@ class State {
     this.young = new Map();
     /** Messages that `pin` keeps. @type {Set<import('./texts').Record>} */
     this.pinned = new Set();
-    this.anonymous = new Anonymous();
     /** Moves with every message that comes or goes. */
     this.version = 0;
     /** Whether other threads may look on. */

@@ -4,7 +4,7 @@
 
 const { types } = require('node:util');
 const { show } = require('../errors');
-const { installable, slotOf, textAt } = require('./texts');
+const { hasAccessor, installable, recordOf, slotOf, textAt } = require('./texts');
 const { Set } = globalThis; // as they were: a program may put our classes in their place
 
 /** @typedef {import('./texts').AnyText} AnyText */
@@ -31,6 +31,8 @@ class Survey {
     this.values = [];
     /** Short strings to copy: object and name in turn. @type {any[]} */
     this.shorts = [];
+    /** Objects whose texts are to move: one that stands twice in the message holds its texts once. @type {Set<any> | undefined} */
+    this.taken = undefined;
     /** Texts of this message that were met, all in place. @type {Set<AnyText> | undefined} */
     this.met = undefined;
     this.fixedBytes = 0;
@@ -50,21 +52,24 @@ class Survey {
     const isArray = Array.isArray(object);
     const names = isArray ? object : Object.keys(object);
     const before = this.keys.length;
+    const again = this.taken?.has(object) === true;
     let nested = false;
     for (let at = 0; at < names.length; at += 1) {
       const key = isArray ? at : /** @type {string} */ (names[at]);
-      const text = slot === undefined || isArray ? undefined : textAt(object, slot, /** @type {string} */ (key));
+      const text = slot === undefined || isArray ? undefined : textOf(object, slot, /** @type {string} */ (key));
       if (text !== undefined && this.known(text)) continue;
       const value = object[key];
-      if (typeof value === 'string') this.string(object, key, value, isArray);
+      if (typeof value === 'string') this.string(object, key, value, isArray, again);
       else if (typeof value === 'object' && value !== null) nested = true;
       else this.scalar(key, value);
     }
     if (this.keys.length > before) this.checkHolder(object, before);
+    // The message itself cannot stand within itself.
+    if (this.keys.length > before && objects.length > 1) (this.taken ??= new Set()).add(object);
     if (nested) {
       for (let at = 0; at < names.length; at += 1) {
         const key = isArray ? at : /** @type {string} */ (names[at]);
-        if (slot !== undefined && !isArray && textAt(object, slot, /** @type {string} */ (key)) !== undefined) continue;
+        if (slot !== undefined && !isArray && textOf(object, slot, /** @type {string} */ (key)) !== undefined) continue;
         const value = object[key];
         if (typeof value !== 'object' || value === null) continue;
         path.push(key);
@@ -83,15 +88,19 @@ class Survey {
   known(text) {
     const { record } = this;
     if (record === undefined) throw COPY;
-    if (text !== record && !record.texts?.includes(/** @type {any} */ (text))) return false;
+    if (recordOf(text) !== record) return false;
     this.met ??= new Set();
     this.met.add(text);
     return true;
   }
 
-  /** @param {any} object @param {string | number} key @param {string} value @param {boolean} isArray */
-  string(object, key, value, isArray) {
+  /**
+   * @param {any} object @param {string | number} key @param {string} value @param {boolean} isArray
+   * @param {boolean} again whether the object's texts have been taken already
+   */
+  string(object, key, value, isArray, again) {
     if (!isArray && (TEXT_KEYS.has(/** @type {string} */ (key)) || value.length >= THRESHOLD)) {
+      if (again) return;
       this.holders.push(object);
       this.keys.push(/** @type {string} */ (key));
       this.values.push(value);
@@ -120,6 +129,12 @@ class Survey {
    * @param {object} value
    */
   opaque(value) {
+    // An image: written out as JSON it would be many times its size, and this is asked often.
+    if (isBinary(value)) {
+      this.fixedChars += value.byteLength;
+      this.fixedBytes += value.byteLength;
+      return;
+    }
     let json;
     try {
       json = JSON.stringify(value);
@@ -157,6 +172,25 @@ class Survey {
     const where = this.path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${key}`)).join('');
     throw new TypeError(`message${where} ${what}`, { cause });
   }
+}
+
+/**
+ * The text under a key, if its property is still ours: it may have been deleted and made anew.
+ * @param {any} object @param {import('./texts').Slot} slot @param {string} key
+ */
+function textOf(object, slot, key) {
+  const text = textAt(object, slot, key);
+  return text !== undefined && hasAccessor(object, key) ? text : undefined;
+}
+
+/**
+ * Bytes that JSON can write: BigInts it cannot, and what writes itself says how.
+ * @param {any} value
+ * @returns {value is Uint8Array}
+ */
+function isBinary(value) {
+  if (!types.isTypedArray(value) || types.isBigInt64Array(value) || types.isBigUint64Array(value)) return false;
+  return Buffer.isBuffer(value) || typeof (/** @type {any} */ (value).toJSON) !== 'function';
 }
 
 /** Names and kinds are no text: the lengths of a history are those of what was said. @param {string | number} key */

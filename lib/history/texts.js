@@ -156,6 +156,7 @@ function accessorOf(key) {
     /** @this {any} @param {any} value */
     set(value) {
       const text = textAt(this, slotOf(this), key);
+      if (text !== undefined && !Object.isExtensible(this)) checkWritable(this, key, value);
       if (text !== undefined && typeof value === 'string') {
         text.value = value;
         text.state?.wrote(text);
@@ -174,6 +175,16 @@ function accessorOf(key) {
   };
   accessors.set(key, made);
   return made;
+}
+
+/**
+ * What a frozen or sealed object takes: an accessor that cannot be taken away holds strings only.
+ * @param {any} holder @param {string} key @param {any} value
+ */
+function checkWritable(holder, key, value) {
+  if (Object.isFrozen(holder)) throw new TypeError(`Cannot assign to read only property '${key}' of a frozen object`);
+  if (typeof value === 'string' || Object.getOwnPropertyDescriptor(holder, key)?.configurable === true) return;
+  throw new TypeError(`property '${key}' of a sealed message takes strings only`);
 }
 
 /** @param {any} holder @param {string} key @param {any} value */
@@ -238,6 +249,11 @@ function installable(holder, firstKey) {
   return true;
 }
 
+/** Whether a property is still the accessor that a text needs. @param {any} holder @param {string} key */
+function hasAccessor(holder, key) {
+  return Object.getOwnPropertyDescriptor(holder, key)?.get === accessorOf(key).get;
+}
+
 /**
  * Makes a text an ordinary property again. If its owner froze the object the accessor stays and answers
  * from JavaScript. Answers whether that is so.
@@ -281,6 +297,7 @@ exports.Text = Text;
 exports.accessorOf = accessorOf;
 exports.define = define;
 exports.detach = detach;
+exports.hasAccessor = hasAccessor;
 exports.install = install;
 exports.installable = installable;
 exports.materialise = materialise;

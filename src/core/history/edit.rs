@@ -208,28 +208,44 @@ impl History {
         Ok(())
     }
 
-    /// Puts the kept messages into another order.
+    /// Puts the kept messages into another order. Other threads do not wait for the owner: what they
+    /// pushed since it looked stands where [`crate::core::history::share`]'s news will place it, and
+    /// what their pushes sent off meanwhile is passed over.
     ///
     /// # Errors
-    /// If the numbers are not those of all kept messages, each once; nothing is changed then.
+    /// If the numbers are not those of all kept messages that the owner knows, each once; nothing is
+    /// changed then.
     pub fn reorder(&mut self, numbers: &[u64]) -> Result<(), Failed> {
         let mut slots = Vec::with_capacity(numbers.len());
         for number in numbers {
             let slot = self.slot(*number)?;
-            if !self.is_kept(slot) {
-                return Err(format!("message {number} is waiting to be forgotten"));
+            if self.is_kept(slot) {
+                slots.push(slot);
             }
-            slots.push(slot);
         }
+        let unseen = |slot: &u32| self.messages.get(*slot).is(flag::UNSEEN);
+        let all = self.order.slots.iter().copied();
+        let unseen: Vec<u32> = all.filter(unseen).collect();
         let mut seen = slots.clone();
+        seen.extend(&unseen);
         seen.sort_unstable();
         seen.dedup();
-        if seen.len() != slots.len() || seen.len() != self.order.slots.len() {
+        let given = slots.len() + unseen.len();
+        if seen.len() != given || given != self.order.slots.len() {
             return Err(format!(
                 "an order of {} messages for {}",
                 seen.len(),
                 self.order.slots.len()
             ));
+        }
+        let number = |slot: u32| self.messages.get(slot).number;
+        for slot in unseen {
+            let later = slots
+                .iter()
+                .rev()
+                .take_while(|it| number(**it) > number(slot));
+            let at = slots.len() - later.count();
+            slots.insert(at, slot);
         }
         self.rebuild(slots);
         self.decide();
