@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-/// A piece of memory. Bytes that were never written are zero and may cost nothing.
+/// A piece of memory. If it was asked for to fill slowly, bytes that were never written cost nothing.
 pub trait Memory: Debug + Send + Sync {
     /// The bytes.
     fn bytes(&self) -> &[u8];
@@ -18,7 +18,7 @@ pub type Chunk = Box<dyn Memory>;
 pub enum Fill {
     /// It fills bit by bit, perhaps never quite.
     Slowly,
-    /// All of it will be written at once, or soon.
+    /// All of it will be written at once, or soon. It may have been in use before, and hold anything.
     Soon,
 }
 
