@@ -67,6 +67,28 @@ class Anonymous {
 }
 
 /**
+ * The flags of a message that is nothing but a role and a text.
+ * @param {string} role
+ */
+function simpleFlags(role) {
+  switch (role) {
+    case 'user':
+      return FLAG.USER | FLAG.TURN;
+    case 'assistant':
+    case 'model':
+      return FLAG.ASSISTANT;
+    case 'system':
+    case 'developer':
+      return FLAG.SYSTEM;
+    case 'tool':
+    case 'function':
+      return FLAG.RESULT;
+    default:
+      return 0;
+  }
+}
+
+/**
  * @param {any} message
  * @param {Anonymous} anonymous
  * @returns {Shape}
@@ -201,3 +223,4 @@ function joinIds(ids) {
 exports.Anonymous = Anonymous;
 exports.joinIds = joinIds;
 exports.shapeOf = shapeOf;
+exports.simpleFlags = simpleFlags;
