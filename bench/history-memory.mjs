@@ -1,7 +1,7 @@
 // Resident memory: of arrays and of histories with the same real text, and what comes back.
 
 import { corpus, fresh } from './history-text.mjs';
-import { BoundedHistory, MESSAGES, resident, sealAll } from './history-support.mjs';
+import { BoundedHistory, MESSAGES, calmResident, resident, sealAll } from './history-support.mjs';
 
 /** Makes sessions; `parts`: the content is an array of parts. */
 function sessions(cuts, count, bounded, parts, sealAfter = 2000) {
@@ -31,10 +31,10 @@ function warm(cuts, bounded, parts) {
 export async function memory({ what, parts, sealed, count }) {
   const cuts = corpus();
   warm(cuts, what === 'histories', parts);
-  const before = await resident();
+  const before = await calmResident();
   const made = sessions(cuts, count, what === 'histories', parts, sealed ? 2000 : Infinity);
   if (sealed) sealAll();
-  const after = await resident();
+  const after = await calmResident();
   let [chars, bytes, wide] = [0, 0, 0];
   for (let at = 0; at < cuts.length; at += 1) {
     const text = fresh(cuts[at]);

@@ -1,5 +1,9 @@
 // The text that histories are measured with: what lies in node_modules anyway and was written by people for
 // people, Markdown and TypeScript's messages in thirteen languages. A message is a cut of 1 to 5 KB.
+//
+// A conversation keeps to its subject for a while, so messages come in runs from one place. Runs of twenty make
+// blocks of 64 KB that zstd-1 packs 3.2 times smaller, as it did the real text that the store was designed with;
+// with every message from somewhere else it is 2.7, with sessions of one document each 3.3.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,6 +13,8 @@ import { random } from '../__test__/support/random.mjs';
 const modules = fileURLToPath(new URL('../node_modules/', import.meta.url));
 /** Characters of all texts together: more would be in memory without being seen twice. */
 const MOST = 12e6;
+/** Messages that follow one another in the document they are taken from. */
+const RUN = 20;
 
 /** @param {string} folder @param {RegExp} name @returns {string[]} */
 function find(folder, name) {
@@ -16,7 +22,7 @@ function find(folder, name) {
 }
 
 /** What it is, for the report. */
-export const SOURCE = 'Markdown of node_modules and TypeScript’s messages in 13 languages, in cuts of 1,000–5,000 characters';
+export const SOURCE = `Markdown of node_modules and TypeScript’s messages in 13 languages, in cuts of 1,000–5,000 characters, ${RUN} in a row from one place`;
 
 /** As buffers, so that what is measured makes its own strings. */
 export function corpus() {
@@ -38,13 +44,15 @@ export function corpus() {
     total += text.length;
     if (total > MOST * 3) break;
   }
-  // From everywhere, in an order that mixes languages as sessions do.
-  for (let at = cuts.length - 1; at > 0; at -= 1) {
+  // From everywhere: runs in an order that mixes languages.
+  const runs = [];
+  for (let at = 0; at < cuts.length; at += RUN) runs.push(cuts.slice(at, at + RUN));
+  for (let at = runs.length - 1; at > 0; at -= 1) {
     const other = rng.below(at + 1);
-    [cuts[at], cuts[other]] = [cuts[other], cuts[at]];
+    [runs[at], runs[other]] = [runs[other], runs[at]];
   }
   let kept = 0;
-  return cuts.filter(({ length }) => {
+  return runs.flat().filter(({ length }) => {
     kept += length / 2;
     return kept < MOST;
   });

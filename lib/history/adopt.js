@@ -4,11 +4,11 @@
 // cannot fail halfway. And how it is looked at again when its owner may have changed it.
 
 const { native, FLAG, STATUS } = require('./native');
-const { joinIds, shapeOf } = require('./shapes');
-const { COPY, checkIsMessage, surveyAgain, surveyNew } = require('./survey');
+const { joinIds, shapeOf, simpleFlags } = require('./shapes');
+const { COPY, checkIsMessage, isSimple, surveyAgain, surveyNew } = require('./survey');
 const { checkTokens } = require('./options');
 const { copyMessage, plainCopy } = require('./copy');
-const { Record, Text, detach, install, materialise, slotOf, stamp, textsOf } = require('./texts');
+const { Record, Text, accessorOf, detach, hasAccessor, install, materialise, slotOf, stamp, textsOf } = require('./texts');
 const { checkOpen } = require('./owner');
 const { show } = require('./sharing');
 
@@ -25,9 +25,10 @@ const { show } = require('./sharing');
  * @property {number} fixedChars
  * @property {string} calls
  * @property {string} answers
+ * @property {string | undefined} role of a message that was nothing but a role and a text
  */
 
-/** @typedef {{ message: any, survey: import('./survey').Survey, told: Descriptor }} Plan */
+/** @typedef {{ message: any, survey: import('./survey').Survey | undefined, told: Descriptor }} Plan no survey: the message is a role and a text */
 
 /**
  * Everything that can fail: the checks and the callbacks.
@@ -42,6 +43,11 @@ function plan(state, given, where, twice = false) {
   checkIsMessage(given, where);
   const { countTokens, turnStart } = state.options;
   let message = given;
+  if (countTokens === undefined && turnStart === undefined && !twice && isSimple(given)) {
+    const { role } = given;
+    const told = { flags: simpleFlags(role), tokens: -1, fixedBytes: 0, fixedChars: 0, calls: '', answers: '', role };
+    return { message, survey: undefined, told };
+  }
   // The callbacks before the walk: they may do anything, and nothing of the user's runs after it.
   const tokens = countTokens === undefined ? -1 : checkTokens(countTokens(given));
   const turn = turnStart === undefined ? undefined : Boolean(turnStart(given));
@@ -69,7 +75,7 @@ function describe(message, { fixedBytes, fixedChars }, tokens, turn) {
   const shape = shapeOf(message);
   let { flags } = shape;
   if (turn !== undefined) flags = turn ? flags | FLAG.TURN : flags & ~FLAG.TURN;
-  return { flags, tokens, fixedBytes, fixedChars, calls: joinIds(shape.calls), answers: joinIds(shape.answers) };
+  return { flags, tokens, fixedBytes, fixedChars, calls: joinIds(shape.calls), answers: joinIds(shape.answers), role: undefined };
 }
 
 /**
@@ -82,6 +88,7 @@ function adopt(state, planned) {
   // Two messages planned together may hold the same part; and a callback may have pushed what was planned.
   if (isTaken(planned)) replan(planned);
   const { message, survey } = planned;
+  if (survey === undefined) return adoptSimple(state, message, planned.told.flags);
   const { flags, tokens, fixedBytes, fixedChars, calls, answers } = planned.told;
   const { values } = survey;
   /** @type {number[] | Uint32Array} */
@@ -103,16 +110,43 @@ function adopt(state, planned) {
 }
 
 /** Whether something of a message has become another's since it was planned. @param {Plan} planned */
-function isTaken({ message, survey: { holders } }) {
+function isTaken({ message, survey }) {
   if (slotOf(message) !== undefined) return true;
-  for (const holder of holders) if (slotOf(holder) !== undefined) return true;
+  for (const holder of survey?.holders ?? []) if (slotOf(holder) !== undefined) return true;
   return false;
 }
 
 /** A copy instead, which can fail no more. @param {Plan} planned */
 function replan(planned) {
   planned.message = plainCopy(planned.message);
-  planned.survey = /** @type {import('./survey').Survey} */ (surveyNew(planned.message));
+  if (planned.survey !== undefined) planned.survey = /** @type {import('./survey').Survey} */ (surveyNew(planned.message));
+}
+
+/**
+ * A role and a text.
+ * @param {State} state @param {any} message @param {number} flags
+ */
+function adoptSimple(state, message, flags) {
+  const t = native.push(state.id, flags, -1, 0, 0, '', '', message.content);
+  const record = new Record(state, state.status[STATUS.NEXT] - 1);
+  record.key = 'content';
+  record.t = t;
+  // As `install` does.
+  delete message.content;
+  Object.defineProperty(message, 'content', accessorOf('content'));
+  stamp(message, record);
+  state.version += 1;
+  return record;
+}
+
+/**
+ * Whether a message is still the role and the text that Rust was told of.
+ * @param {any} message @param {Record} record @param {Descriptor | undefined} last
+ */
+function isUnchanged(message, record, last) {
+  if (last === undefined || last.role === undefined || record.key !== 'content' || record.texts !== undefined) return false;
+  const names = Object.keys(message);
+  return names.length === 2 && names[0] === 'role' && names[1] === 'content' && message.role === last.role && hasAccessor(message, 'content');
 }
 
 /**
@@ -192,6 +226,7 @@ function copyString(text) {
  * @returns {Descriptor | undefined} what it has been told now; nothing if the message is no JSON any more
  */
 function review(state, message, record, last) {
+  if (isUnchanged(message, record, last)) return last;
   let survey;
   try {
     survey = surveyAgain(message, record);

@@ -17,9 +17,9 @@ const { Set } = globalThis; // as they were: a program may put our classes in th
 
 /**
  * Elements that a call may compare, on average, beside the ends: up to this length a history notices at once
- * whatever native methods did to its middle. Half a microsecond.
+ * whatever native methods did to its middle. A quarter of a microsecond.
  */
-const COMPARED = 512;
+const COMPARED = 256;
 
 /**
  * @param {State} state

@@ -21,6 +21,28 @@ function idOfName(name) {
 }
 
 /**
+ * The flags of a message that is nothing but a role and a text.
+ * @param {string} role
+ */
+function simpleFlags(role) {
+  switch (role) {
+    case 'user':
+      return FLAG.USER | FLAG.TURN;
+    case 'assistant':
+    case 'model':
+      return FLAG.ASSISTANT;
+    case 'system':
+    case 'developer':
+      return FLAG.SYSTEM;
+    case 'tool':
+    case 'function':
+      return FLAG.RESULT;
+    default:
+      return 0;
+  }
+}
+
+/**
  * @param {any} message
  * @returns {Shape}
  */
@@ -151,3 +173,4 @@ function joinIds(ids) {
 
 exports.joinIds = joinIds;
 exports.shapeOf = shapeOf;
+exports.simpleFlags = simpleFlags;

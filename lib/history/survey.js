@@ -260,6 +260,19 @@ function surveyAgain(message, record) {
   return survey;
 }
 
+/**
+ * By far the most usual message: a role and a text, and nothing to be careful about. It needs no walk.
+ * @param {any} message
+ */
+function isSimple(message) {
+  if (types.isProxy(message) || Object.getPrototypeOf(message) !== Object.prototype || slotOf(message) !== undefined) return false;
+  const names = Object.keys(message);
+  if (names.length !== 2 || names[0] !== 'role' || names[1] !== 'content' || !installable(message, 'content')) return false;
+  const { role, content } = message;
+  // A long role may be a slice of something longer; an empty text stays here.
+  return typeof content === 'string' && content !== '' && typeof role === 'string' && role.length < SLICE && typeof message.toJSON !== 'function';
+}
+
 /** @param {unknown} message @param {string} where */
 function checkIsMessage(message, where) {
   if (typeof message === 'object' && message !== null && !Array.isArray(message)) return;
@@ -271,5 +284,6 @@ exports.Survey = Survey;
 exports.byteLength = byteLength;
 exports.checkIsMessage = checkIsMessage;
 exports.isPlain = isPlain;
+exports.isSimple = isSimple;
 exports.surveyAgain = surveyAgain;
 exports.surveyNew = surveyNew;

@@ -112,11 +112,15 @@ impl Block {
             }
             Plain::Heap(bytes) => {
                 let mut chunk = supply(BLOCK, fill);
+                chunk.reach(end);
                 chunk.bytes_mut()[..at].copy_from_slice(&bytes[..at]);
                 chunk.bytes_mut()[at..end].copy_from_slice(text);
                 *plain = Plain::Chunk(chunk);
             }
-            Plain::Chunk(chunk) => chunk.bytes_mut().get_mut(at..end)?.copy_from_slice(text),
+            Plain::Chunk(chunk) => {
+                chunk.reach(end);
+                chunk.bytes_mut().get_mut(at..end)?.copy_from_slice(text);
+            }
         }
         self.len = u32::try_from(end).ok()?;
         self.used = now;

@@ -2,12 +2,15 @@
 
 use std::fmt::Debug;
 
-/// A piece of memory. Bytes that were never written are zero and may cost nothing.
+/// A piece of memory. If it was asked for to fill slowly, bytes that were never written cost
+/// nothing.
 pub trait Memory: Debug + Send + Sync {
     /// The bytes.
     fn bytes(&self) -> &[u8];
     /// The bytes, to write.
     fn bytes_mut(&mut self) -> &mut [u8];
+    /// The bytes before `end` are about to be written.
+    fn reach(&mut self, _end: usize) {}
 }
 
 /// A piece of memory of whatever kind.
@@ -18,7 +21,9 @@ pub type Chunk = Box<dyn Memory>;
 pub enum Fill {
     /// It fills bit by bit, perhaps never quite.
     Slowly,
-    /// All of it will be written at once, or soon.
+    /// It fills from the front, [`Memory::reach`] going ahead. It may have been in use before, and hold anything.
+    Steadily,
+    /// All of it will be written at once, or soon. It may have been in use before, and hold anything.
     Soon,
 }
 

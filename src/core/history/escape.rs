@@ -11,11 +11,13 @@ pub fn escape(bytes: &[u8], out: &mut Vec<u8>) {
     let mut from = 0;
     let mut at = 0;
     while at < bytes.len() {
-        if let Some(word) = bytes[at..].first_chunk::<8>()
-            && is_plain(u64::from_le_bytes(*word))
-        {
-            at += 8;
-            continue;
+        if let Some(word) = bytes[at..].first_chunk::<8>() {
+            let doubtful = doubtful(u64::from_le_bytes(*word));
+            if doubtful == 0 {
+                at += 8;
+                continue;
+            }
+            at += doubtful.trailing_zeros() as usize / 8;
         }
         let byte = bytes[at];
         let lone = byte == 0xED && bytes[at + 1] >= 0xA0;
@@ -42,8 +44,9 @@ pub fn escape(bytes: &[u8], out: &mut Vec<u8>) {
 const ONES: u64 = 0x0101_0101_0101_0101;
 const TOPS: u64 = ONES << 7;
 
-/// Whether none of eight bytes can need an escape. May say no without need, never yes.
-const fn is_plain(word: u64) -> bool {
+/// The top bit of each of eight bytes that may need an escape. The lowest bit set is right, if need be of a
+/// surrogate's first byte that is another character's too; those above may be set without need.
+const fn doubtful(word: u64) -> u64 {
     const fn zero_byte(word: u64) -> u64 {
         word.wrapping_sub(ONES) & !word & TOPS
     }
@@ -51,7 +54,7 @@ const fn is_plain(word: u64) -> bool {
     let quote = zero_byte(word ^ (ONES * b'"' as u64));
     let slash = zero_byte(word ^ (ONES * b'\\' as u64));
     let surrogate = zero_byte(word ^ (ONES * 0xED));
-    (control | quote | slash | surrogate) == 0
+    control | quote | slash | surrogate
 }
 
 fn escape_ascii(byte: u8, out: &mut Vec<u8>) {

@@ -25,6 +25,15 @@ impl History {
         if count.is_some_and(|count| count != found) {
             return Err(format!("{found} placeholders, {count:?} expected"));
         }
+        // Growing step by step would touch twice the memory. What is escaped is seldom more than a sixteenth.
+        let sizes = pieces.iter().map(|piece| match piece {
+            Piece::Json(json) => json.len(),
+            Piece::Text(id) => self
+                .texts
+                .size(*id)
+                .map_or(0, |(bytes, _)| bytes / 16 * 17 + 4),
+        });
+        out.reserve(sizes.sum());
         for piece in pieces {
             match piece {
                 Piece::Json(json) => out.extend_from_slice(json),

@@ -153,9 +153,9 @@ impl Texts {
         self.stirred = true;
         self.now = tools.now;
         let (now, supply) = (tools.now, self.supply);
-        // A history that has filled a few blocks will fill the next: its pages can come all at once.
+        // A history that has filled a few blocks will fill the next: its pages can come several at once.
         let fill = if self.blocks.len() > FEW {
-            Fill::Soon
+            Fill::Steadily
         } else {
             Fill::Slowly
         };
