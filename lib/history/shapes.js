@@ -6,7 +6,6 @@
 
 const { FLAG } = require('./native');
 const { slotOf, textAt } = require('./texts');
-const { Map, WeakMap } = globalThis; // as they were: a program may put our classes in their place
 
 /** @typedef {{ flags: number, calls: string[], answers: string[] }} Shape */
 

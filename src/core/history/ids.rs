@@ -15,6 +15,8 @@ pub struct Ids {
     dead: usize,
     /// Hash of an id → the last message that made a call of that id.
     calls: HashMap<u64, u32>,
+    /// Those before it, oldest first: calls without ids of their own go by a name that comes again.
+    older: HashMap<u64, Vec<u32>>,
     hasher: RandomState,
 }
 
@@ -81,7 +83,13 @@ impl Ids {
         }
         let hashes: Vec<u64> = lines(self.of(message).0).map(|id| self.hash(id)).collect();
         for hash in hashes {
-            self.calls.insert(hash, slot);
+            if let Some(before) = self
+                .calls
+                .insert(hash, slot)
+                .filter(|before| *before != slot)
+            {
+                self.older.entry(hash).or_default().push(before);
+            }
         }
     }
 
@@ -93,18 +101,34 @@ impl Ids {
         }
         let hashes: Vec<u64> = lines(self.of(message).0).map(|id| self.hash(id)).collect();
         for hash in hashes {
-            if self.calls.get(&hash) == Some(&slot) {
-                self.calls.remove(&hash);
+            let latest = self.calls.get(&hash) == Some(&slot);
+            let mut before = None;
+            if let Some(older) = self.older.get_mut(&hash) {
+                if latest {
+                    before = older.pop();
+                } else {
+                    older.retain(|other| *other != slot);
+                }
+                if older.is_empty() {
+                    self.older.remove(&hash);
+                }
             }
+            match before {
+                Some(before) => self.calls.insert(hash, before),
+                None if latest => self.calls.remove(&hash),
+                None => None,
+            };
         }
         if self.calls.is_empty() {
             self.calls = HashMap::default();
+            self.older = HashMap::default();
         }
     }
 
     /// Makes every call unfindable.
     pub fn unindex_all(&mut self) {
         self.calls.clear();
+        self.older.clear();
     }
 
     /// Frees the lists of a message that goes or gets others.
@@ -148,6 +172,7 @@ impl Ids {
     /// Bytes on the heap.
     #[must_use]
     pub fn heap(&self) -> usize {
-        self.bytes.capacity() + self.calls.capacity() * 17
+        let older = self.older.values().map(|v| 32 + v.capacity() * 4);
+        self.bytes.capacity() + self.calls.capacity() * 17 + older.sum::<usize>()
     }
 }
