@@ -1,5 +1,6 @@
 //! Histories over Node-API: an owner object and free functions that take its id.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use napi::JsString;
@@ -23,6 +24,14 @@ use crate::history::{clock, sealer, totals};
 
 /// Status words of a history.
 const WORDS: usize = 10;
+
+/// Memory for JSON that is kept for the next call, bytes. Copying out of pages that are there is quicker than
+/// having fresh ones cleared.
+const KEEP_JSON: usize = 2 * 1024 * 1024;
+
+thread_local! {
+    static JSON: RefCell<Vec<u8>> = RefCell::default();
+}
 
 /// An error with a code that the face knows.
 type Result<T> = std::result::Result<T, Error<String>>;
@@ -424,12 +433,17 @@ pub fn history_json<'env>(
 ) -> Result<BufferSlice<'env>> {
     let skeleton = Taken::from(&skeleton).map_err(runtime)?;
     let json = call(env, id, |history, tools| {
-        let mut out = Vec::new();
+        let mut out = JSON.take();
+        out.clear();
         let count = Some(count as usize);
         history.json(&skeleton.to_utf8(), &nonce, count, &mut out, tools)?;
         Ok(out)
     })?;
-    BufferSlice::from_data(env, json).map_err(runtime)
+    let made = BufferSlice::copy_from(env, &json).map_err(runtime);
+    if json.capacity() <= KEEP_JSON {
+        JSON.set(json);
+    }
+    made
 }
 
 /// From now on the owner gives a skeleton with every message.
