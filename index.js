@@ -4,6 +4,7 @@
 
 const { RobustSessionMap } = require('./lib/map');
 const { RobustSessionSet } = require('./lib/set');
+const { SessionGroup } = require('./lib/group/group');
 const { SessionLimitError, SessionClosedError } = require('./lib/errors');
 
-module.exports = { RobustSessionMap, RobustSessionSet, SessionLimitError, SessionClosedError };
+module.exports = { RobustSessionMap, RobustSessionSet, SessionGroup, SessionLimitError, SessionClosedError };

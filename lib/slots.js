@@ -59,6 +59,8 @@ class Slots {
     this.options = options;
     /** Whether `set` may use the fast path ({@link isSimple}). */
     this.simple = false;
+    /** Whether its entries are parts of sessions: what touches or removes one concerns a group (`group/`). */
+    this.shared = false;
     this.touchOnHas = options.touchOnHas ?? base.isSet;
     this.misses = 0;
     /** The counters as of `close`. @type {Float64Array | undefined} */
