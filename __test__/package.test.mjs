@@ -152,7 +152,7 @@ describe('the package', () => {
       `);
       assert.equal(
         succeed(project, command, ['use.mjs']),
-        'true RobustSessionMap,RobustSessionSet,SessionClosedError,SessionLimitError 1 true',
+        'true RobustSessionMap,RobustSessionSet,SessionClosedError,SessionGroup,SessionLimitError 1 true',
       );
     });
   }

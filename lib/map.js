@@ -248,11 +248,11 @@ function getSlow(store, key, slot) {
     return undefined;
   }
   const value = store.values[slot];
-  if (!store.shared && value !== PARKED && engine.enter(store)) {
-    engine.log[engine.logged++] = slot;
+  if (store.shared ? store.readFast(slot) : value !== PARKED && engine.enter(store)) {
+    if (!store.shared) engine.log[engine.logged++] = slot;
     return value;
   }
-  const found = store.readAt(key, slot);
+  const found = store.readSlow(key);
   return finishWith(store, found === undefined ? undefined : store.values[found]);
 }
 

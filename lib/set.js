@@ -154,11 +154,15 @@ function hasSlow(store, value, slot) {
     if (--engine.credit < 0) engine.refresh();
     return false;
   }
-  if (store.touchOnHas && !store.shared && store.values[slot] !== PARKED && engine.enter(store)) {
-    engine.log[engine.logged++] = slot;
-    return true;
+  if (store.touchOnHas) {
+    if (store.shared) {
+      if (store.readFast(slot)) return true;
+    } else if (store.values[slot] !== PARKED && engine.enter(store)) {
+      engine.log[engine.logged++] = slot;
+      return true;
+    }
   }
-  const found = store.touchOnHas ? store.readAt(value, slot) : store.findNow(value);
+  const found = store.touchOnHas ? store.readSlow(value) : store.findNow(value);
   store.finish();
   return found !== undefined;
 }

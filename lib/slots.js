@@ -76,6 +76,8 @@ class Slots {
     this.closed = false;
     /** Whether an entry may have limits of its own. */
     this.own = false;
+    /** Removals decided in one call of the core. */
+    this.atOnce = Infinity;
     /** Calls of `isBusy` under way. */
     this.asking = 0;
     /** Whether one of them stored something for which no room was made. */

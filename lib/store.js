@@ -113,12 +113,11 @@ class Store extends Removals {
   }
 
   /**
-   * As `readSlow`, by one who knows the slot.
-   * @param {any} key
+   * For stores that are `shared`: logs a read, if nothing can be due. Answers whether it did.
    * @param {number} _slot
    */
-  readAt(key, _slot) {
-    return this.readSlow(key);
+  readFast(_slot) {
+    return false;
   }
 
   /**
@@ -255,6 +254,7 @@ class Store extends Removals {
       ctl[WORD.C] = engine.run;
       ctl[WORD.SLOT] = this.index.get(key) ?? NO_SLOT;
       ctl[WORD.A] = weight;
+      ctl[WORD.COUNT] = this.atOnce;
       const status = this.call(OP.ROOM);
       if (status === STATUS.FULL) this.refuse();
       const gone = this.step(status);

@@ -119,16 +119,12 @@ class DirectStore {
     return slot;
   }
 
-  /**
-   * A read that could not log at once.
-   * @param {any} key
-   * @param {number} slot
-   */
-  readAt(key, slot) {
+  /** A read that could not log at once. @param {number} slot */
+  readFast(slot) {
     const { engine } = this;
-    if (!engine.enter(this)) return this.readSlow(key);
+    if (!engine.enter(this)) return false;
     engine.log[engine.logged++] = slot;
-    return slot;
+    return true;
   }
 
   /**

@@ -42,6 +42,8 @@ class EntryStore extends Store {
     this.sessionOf = sessionOf ?? itself;
     this.sizeOf = sizeOf;
     this.maxPerSession = maxPerSession;
+    /** Whether entries can be due before their sessions. */
+    this.timed = ttl !== Infinity;
     // Not `hooked`, which is about hooks of the store's own.
     this.hook = onRemove;
     this.hooks = group.hooks;
@@ -95,11 +97,6 @@ class EntryStore extends Store {
     return this.group.nothingDue() && super.nothingDue();
   }
 
-  /** Whether entries can be due before their sessions. */
-  get timed() {
-    return this.options.ttl !== Infinity || this.own;
-  }
-
   /**
    * @override
    * @param {any} key
@@ -135,16 +132,15 @@ class EntryStore extends Store {
   }
 
   /**
-   * @param {any} key
+   * @override
    * @param {number} slot
    */
-  readAt(key, slot) {
+  readFast(slot) {
     const { engine, group } = this;
-    if (this.timed) return this.readSlow(key);
-    if (!(engine.current === group.id && engine.logged < engine.limit) && !engine.enter(group)) return this.readSlow(key);
-    engine.log[engine.logged++] = this.home(slot).slot;
-    this.recency.use(slot);
-    return slot;
+    if (this.timed) return false;
+    if ((engine.current !== group.id || engine.logged >= engine.limit) && !engine.enter(group)) return false;
+    engine.log[engine.logged++] = this.recency.use(slot);
+    return true;
   }
 
   /** @override */
@@ -171,6 +167,7 @@ class EntryStore extends Store {
       try {
         this.open(); // and so may `isBusy`
         this.put(key, value, given === undefined ? undefined : { ttl: given.ttl, maxAge: given.maxAge });
+        this.timed ||= this.own;
         this.settleIn(/** @type {number} */ (this.index.get(key)), session, weight);
       } catch (error) {
         group.takeBack(session);
@@ -385,6 +382,7 @@ class EntryStore extends Store {
     const slot = this.findNow(key);
     if (slot !== undefined) {
       this.own ||= ttl !== undefined;
+      this.timed ||= this.own;
       this.engine.record(this.group.id, RECORD.TOUCH | this.home(slot).slot);
       this.engine.ctl[WORD.SLOT] = slot;
       this.engine.ctl[WORD.A] = ttl ?? NaN;

@@ -16,6 +16,8 @@ class Recency {
   constructor() {
     /** @type {(Session | undefined)[]} */
     this.homes = [];
+    /** Their slots: a read has no need of the session itself. @type {number[]} */
+    this.places = [];
     /** @type {number[]} */
     this.warmer = [];
     /** @type {number[]} */
@@ -49,29 +51,34 @@ class Recency {
    * @param {Session} session
    */
   add(slot, session) {
-    const { homes, warmer, colder, buckets } = this;
+    const { homes, places, warmer, colder, buckets } = this;
     if (homes[slot] === session) {
       this.use(slot);
       return false;
     }
     reach(homes, slot, undefined);
+    reach(places, slot, NONE);
     reach(warmer, slot, NONE);
     reach(colder, slot, NONE);
     reach(buckets, session.slot, undefined);
     const bucket = this.of(session) ?? { session, head: NONE, tail: NONE, count: 0 };
     buckets[session.slot] = bucket;
     homes[slot] = session;
+    places[slot] = session.slot;
     bucket.count += 1;
     this.append(bucket, slot);
     return true;
   }
 
-  /** Moves an entry to the warm end. @param {number} slot */
+  /** Moves an entry to the warm end. Answers its session's slot. @param {number} slot */
   use(slot) {
-    const bucket = /** @type {Bucket} */ (this.buckets[this.home(slot).slot]);
-    if (bucket.tail === slot) return;
-    this.unlink(bucket, slot);
-    this.append(bucket, slot);
+    const place = this.places[slot];
+    if (this.warmer[slot] !== NONE) {
+      const bucket = /** @type {Bucket} */ (this.buckets[place]);
+      this.unlink(bucket, slot);
+      this.append(bucket, slot);
+    }
+    return place;
   }
 
   /** @param {number} slot */

@@ -58,6 +58,8 @@ class SessionStore extends Store {
     super(new Map(), TABLE, policyOf(options, self), 'SessionGroup');
     self.store = this;
     this.given = options;
+    // What ends with a session may make the next removal needless.
+    this.atOnce = 1;
     /** Members hold the group: whoever has one can reach the others. @type {any} */
     this.face = undefined;
     /** @type {Member[]} */
@@ -143,7 +145,7 @@ class SessionStore extends Store {
     this.open();
     const ancestors = this.session(id) === undefined ? this.lineage.ancestorsOf(id) : [];
     this.engine.refresh();
-    if (this.graves.tombstone > 0) this.find(id); // one that expired leaves first, and is late then
+    this.find(id); // one that expired leaves first, and is late then
     this.open();
     const known = this.session(id);
     if (known === undefined && !this.graves.admits(id, this.engine.now)) return undefined;

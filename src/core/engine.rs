@@ -241,7 +241,6 @@ fn operate(policy: &mut Policy, op: u32, frame: &mut Frame<'_>, now: f64) -> Res
         op::SHED => repeat(policy, frame, |p| p.shed(now)),
         op::ROOM => {
             let weight = frame.ctl[word::A];
-            frame.ctl[word::COUNT] = f64::INFINITY;
             repeat(policy, frame, |p| p.make_room(slot, weight, now));
         }
         op::LOOK => tell(frame, policy.look_up(slot, now)),
