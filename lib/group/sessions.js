@@ -120,11 +120,11 @@ class SessionStore extends Store {
 
   /**
    * @override
-   * @param {any} _session
    * @param {any} id
+   * @param {any} _session
    * @param {number | undefined} size
    */
-  weigh(_session, id, size) {
+  weigh(id, _session, size) {
     const { maxBytes } = this.options;
     if (size !== undefined && size > maxBytes) {
       throw new RangeError(`${this.name}: session ${show(id)} of weight ${show(size)} can never fit into maxBytes (${maxBytes})`);
