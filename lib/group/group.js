@@ -16,7 +16,7 @@ const { register, lookUp } = require('./named');
 const { SessionMapIterator } = require('../iterator');
 const { subscribe } = require('../subscribe');
 const { define } = require('../collection');
-const { parseTouchOptions, text, integer } = require('../options');
+const { parseTouchOptions, isPlain, text, integer } = require('../options');
 const { show } = require('../errors');
 
 const { keys: mapKeys } = Map.prototype;
@@ -229,9 +229,14 @@ function member(store, Type, kind, title, options) {
   }));
 }
 
-/** @param {unknown} options */
+/**
+ * Options to be read together with a name.
+ * @param {unknown} options
+ * @returns {object}
+ */
 function ownOptions(options) {
-  return typeof options === 'object' ? options : parseGroupOptions(options);
+  if (options === undefined || options === null) return {};
+  return isPlain(options) ? /** @type {object} */ (options) : parseGroupOptions(options);
 }
 
 exports.SessionGroup = SessionGroup;
