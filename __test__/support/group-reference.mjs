@@ -86,7 +86,7 @@ class Member {
   }
 
   expire() {
-    for (const entry of [...this.entries]) {
+    for (const entry of this.entries.slice()) {
       const { at, reason } = this.deadline(entry);
       if (at > this.group.now) continue;
       this.remove(entry, reason);
@@ -169,7 +169,7 @@ class Member {
   }
 
   clear() {
-    for (const { key } of [...this.entries]) {
+    for (const { key } of this.entries.slice()) {
       if (this.find(key) !== undefined) this.delete(key, 'clear');
     }
   }

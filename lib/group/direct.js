@@ -51,6 +51,8 @@ class DirectStore {
     this.sizeOf = options.sizeOf;
     this.hook = options.onRemove;
     this.hooked = options.onRemove !== undefined;
+    /** @type {((value: any) => void) | undefined} */
+    this.dispose = undefined;
     this.hooks = group.hooks;
     /** @type {(Session | undefined)[]} */
     this.sessions = [];
@@ -62,6 +64,12 @@ class DirectStore {
 
   isSimple() {
     return this.loads === null && !this.closed && this.sizeOf === undefined && !this.group.weighted;
+  }
+
+  /** @param {(value: any) => void} dispose */
+  disposeWith(dispose) {
+    this.dispose = dispose;
+    this.hooked = true;
   }
 
   /** The group has got another native record. */

@@ -46,6 +46,9 @@ class EntryStore extends Store {
     this.timed = ttl !== Infinity;
     // Not `hooked`, which is about hooks of the store's own.
     this.hook = onRemove;
+    /** @type {((value: any) => void) | undefined} */
+    this.dispose = undefined;
+    this.told = onRemove !== undefined;
     this.hooks = group.hooks;
     this.recency = new Recency();
     /** @type {number[] | null} */
@@ -56,6 +59,12 @@ class EntryStore extends Store {
   /** @override */
   isSimple() {
     return false;
+  }
+
+  /** @param {(value: any) => void} dispose */
+  disposeWith(dispose) {
+    this.dispose = dispose;
+    this.told = true;
   }
 
   follow() {
@@ -220,7 +229,7 @@ class EntryStore extends Store {
   update(slot, value, options) {
     const old = this.values[slot];
     super.update(slot, value, options);
-    if (this.hook !== undefined && !this.base.isSet && !Object.is(old, value)) {
+    if (this.told && !this.base.isSet && !Object.is(old, value)) {
       this.reporter().pushEntry(this, this.keys[slot], old, 'replace');
     }
   }
@@ -281,7 +290,7 @@ class EntryStore extends Store {
     session.count -= 1;
     this.recency.remove(slot);
     const [key, value] = this.letGo(slot, session, reason);
-    if (this.hook !== undefined) this.reporter().pushEntry(this, key, value, reason);
+    if (this.told) this.reporter().pushEntry(this, key, value, reason);
   }
 
   /**

@@ -6,11 +6,9 @@
 const { RobustSessionMap } = require('../map');
 const { RobustSessionSet } = require('../set');
 const { SessionStore } = require('./sessions');
-const { DirectStore } = require('./direct');
-const { EntryStore } = require('./entries');
-const { Membership } = require('./membership');
+const { join } = require('./join');
 const { SessionScope } = require('./lease');
-const { parseGroupOptions, parseMemberOptions } = require('./options');
+const { parseGroupOptions } = require('./options');
 const { readEvent, follow } = require('./events');
 const { register, lookUp } = require('./named');
 const { SessionMapIterator } = require('../iterator');
@@ -70,7 +68,7 @@ class SessionGroup {
    * @param {unknown} [options]
    */
   map(name, options = undefined) {
-    return member(this.#store, RobustSessionMap, 'map', name, options);
+    return join(this.#store, RobustSessionMap, 'map', name, options);
   }
 
   /**
@@ -78,7 +76,7 @@ class SessionGroup {
    * @param {unknown} [options]
    */
   set(name, options = undefined) {
-    return member(this.#store, RobustSessionSet, 'set', name, options);
+    return join(this.#store, RobustSessionSet, 'set', name, options);
   }
 
   /** @param {any} id */
@@ -199,37 +197,6 @@ if (Symbol.asyncDispose !== undefined) {
 }
 
 /**
- * The member of a name: made if there is none, else the one there is.
- * @param {SessionStore} store
- * @param {any} Type
- * @param {'map' | 'set'} kind
- * @param {string} title
- * @param {unknown} options
- */
-function member(store, Type, kind, title, options) {
-  const what = `${store.name}.${kind}`;
-  text(`${what}: name`, title);
-  const known = store.members.find((each) => each.title === title);
-  if (known !== undefined) {
-    if (!(known.owner instanceof Type)) throw new TypeError(`${what}(${show(title)}): this member is not a ${kind}`);
-    if (options !== undefined && options !== null) {
-      throw new TypeError(`${what}(${show(title)}): the member is there already; give its options once, where it is made`);
-    }
-    return known.owner;
-  }
-  const parsed = parseMemberOptions(`${what}(${show(title)})`, options);
-  if (store.closed) throw store.closedError();
-  const direct = parsed.sessionOf === undefined && parsed.ttl === Infinity;
-  const Kind = direct ? DirectStore : EntryStore;
-  return new Type(new Membership((owner, base) => {
-    const made = new Kind(store, title, parsed, owner, base);
-    store.members.push(made);
-    if (parsed.onRemove !== undefined) store.listen();
-    return made;
-  }));
-}
-
-/**
  * Options to be read together with a name.
  * @param {unknown} options
  * @returns {object}
@@ -240,3 +207,4 @@ function ownOptions(options) {
 }
 
 exports.SessionGroup = SessionGroup;
+exports.storeOf = (/** @type {any} */ group) => storeOf(group);
