@@ -7,6 +7,7 @@ import { describe, test } from '../harness.mjs';
 const require = createRequire(import.meta.url);
 const { SessionGroup } = require('../../index.js');
 const { ManualClock } = require('../../testing.js');
+const { engineOf } = require('../../lib/engine.js');
 
 const sessionOf = (key) => key.split(':')[0];
 
@@ -149,6 +150,17 @@ describe('a member’s own idle limit', () => {
     assert.deepStrictEqual([timers.get('s'), timers.has('s'), calls.has('s:1'), timers.size, [...calls]], [undefined, false, false, 0, []]);
     assert.ok(group.has('s'));
     group.validate();
+  });
+
+  test('a read on the fast path restarts it as well', () => {
+    const { clock, tools } = setUp();
+    engineOf(clock).exact = false;
+    tools.set('s:1', 1, { ttl: 10 });
+    clock.advance(6);
+    assert.strictEqual(tools.get('s:1'), 1);
+    assert.strictEqual(tools.size, 1); // looks at the clock: what was logged is stamped
+    clock.advance(6);
+    assert.strictEqual(tools.get('s:1'), 1);
   });
 
   test('set and touch take an idle limit for the entry', () => {

@@ -112,6 +112,23 @@ describe('members are what their classes are', () => {
     assert.strictEqual(group.drop('s'), false);
     assert.deepStrictEqual(await Promise.all(loads), [1, 2, 3]);
     assert.deepStrictEqual([...group], ['t']);
+    const late = [agents.getOrLoad('u', async () => 1), tools.getOrLoad('u:x', async () => 2)];
+    group.clear();
+    assert.deepStrictEqual([await Promise.all(late), group.size], [[1, 2], 0]);
+  });
+
+  test('a member that is closed by a question of its own set: no session was begun', () => {
+    for (const options of [undefined, { ttl: 50 }]) {
+      const group = new SessionGroup({ clock: new ManualClock(), maxSize: 1, isBusy: () => { if (closing) agents.close(); return true; } });
+      let closing = false;
+      const agents = group.map('agents', options);
+      group.map('other').set('a', 1);
+      closing = true;
+      assert.throws(() => agents.set('b', 1), SessionClosedError);
+      assert.deepStrictEqual([...group], ['a']);
+      assert.deepStrictEqual([group.stats().added, group.stats().removed.delete], [1, 0]);
+      group.validate();
+    }
   });
 
   test('bad input throws as everywhere, and names what is wrong', () => {

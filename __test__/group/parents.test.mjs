@@ -7,6 +7,7 @@ import { describe, test } from '../harness.mjs';
 const require = createRequire(import.meta.url);
 const { SessionGroup } = require('../../index.js');
 const { ManualClock } = require('../../testing.js');
+const { storeOf } = require('../../lib/group/group.js');
 
 /** `{ child: parent }`. */
 function setUp(parents, options = {}) {
@@ -120,8 +121,10 @@ describe('children end with their parent', () => {
     group.validate();
     group.drop('p');
     assert.deepStrictEqual([...group], []);
+    group.map('agents').set('child', 1);
     for (let n = 0; n < 5000; n += 1) group.handleEvent({ type: 'session.created', properties: { info: { id: `${n}`, parentID: 'x' } } });
     group.validate();
+    assert.ok(storeOf(group).lineage.known.size <= 1000, 'links are bounded');
   });
 
   test('a hook that stores a child anew: it stays', () => {
@@ -152,6 +155,19 @@ describe('a parent is kept for its children', () => {
     clock.advance(1101);
     assert.strictEqual(group.size, 0);
     assert.ok(group.stats().removed['busy-timeout'] > 0);
+    group.validate();
+  });
+
+  test('what ends with a session makes room too: no other goes needlessly', () => {
+    const { group, agents, clock } = setUp({ e: 'f', f: 'e' }, { maxSize: 1 });
+    agents.set('e', 1);
+    const lease = group.pin('e');
+    agents.set('f', 1);
+    agents.set('x', 1);
+    assert.strictEqual(group.size, 3);
+    clock.advance(1);
+    lease.release();
+    assert.deepStrictEqual([...group], ['x']);
     group.validate();
   });
 

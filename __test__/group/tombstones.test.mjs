@@ -7,6 +7,7 @@ import { describe, test } from '../harness.mjs';
 const require = createRequire(import.meta.url);
 const { SessionGroup } = require('../../index.js');
 const { ManualClock } = require('../../testing.js');
+const { storeOf } = require('../../lib/group/group.js');
 
 function setUp(options) {
   const clock = new ManualClock();
@@ -114,6 +115,7 @@ describe('tombstone', () => {
       off.group.drop(n);
       clock.advance(1);
     }
+    assert.ok(storeOf(group).graves.left.size <= 101);
     agents.set(4999, 1).set(4950, 1).set(4890, 1);
     assert.deepStrictEqual(counts(group), { resurrected: 2, tombstoned: 2 });
     off.agents.set(3999, 1).set(4000, 1);

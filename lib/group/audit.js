@@ -2,12 +2,21 @@
 
 // The audit of a group beyond its tables: members and sessions agree about who holds what.
 
+const { OP, STAT, WORD } = require('../protocol');
+
 /**
  * @param {boolean} holds
  * @param {string} otherwise
  */
 function ensure(holds, otherwise) {
   if (!holds) throw new Error(`audit: ${otherwise}`);
+}
+
+/** @param {import('./sessions').SessionStore} store */
+function pinnedInCore(store) {
+  if (store.ticket === null) return 0;
+  store.engine.call(OP.STATS, store.id);
+  return store.engine.ctl[WORD.STATS + STAT.PINNED];
 }
 
 /**
@@ -37,10 +46,14 @@ function auditGroup(store) {
     ensure(Math.abs(weight - told) < 1e-6, `session ${String(id)} weighs ${weight}, the core was told ${told}`);
     entries += count;
   }
+  const pinned = [...owner.values()].filter(({ pins }) => pins > 0).length;
+  const inCore = pinnedInCore(store);
+  ensure(inCore === pinned, `${pinned} sessions have leases, in the core ${inCore}`);
   ensure(entries === total, `${total} entries in the members, ${entries} in the sessions`);
   for (const [id, family] of lineage.descendants) {
     ensure(family.size > 0, `no descendants of ${String(id)}`);
     for (const session of family) {
+      ensure(new Set(session.ancestors).size === session.ancestors.length, `${String(session.id)} has an ancestor twice`);
       ensure(!session.gone && session.ancestors.includes(id), `${String(session.id)} does not descend from ${String(id)}`);
     }
   }

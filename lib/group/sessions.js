@@ -278,15 +278,6 @@ class SessionStore extends Store {
     return lease;
   }
 
-  /**
-   * A callback may have ended the session that the core asks about.
-   * @override
-   * @param {number} slot
-   */
-  ask(slot) {
-    return this.values[slot] === undefined ? 0 : super.ask(slot);
-  }
-
   /** @override */
   take() {
     const { engine, values } = this;
@@ -425,6 +416,15 @@ class SessionStore extends Store {
   /** A member is closed, and its name free. @param {Member} member */
   forget(member) {
     this.members = this.members.filter((other) => other !== member);
+  }
+
+  /**
+   * One session at a time, as everywhere.
+   * @override
+   */
+  sweepSlice() {
+    this.repeat(OP.SETTLE, 1);
+    this.finish();
   }
 
   /** Removes everything due, in members too. Answers how much left. */
