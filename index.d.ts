@@ -450,3 +450,192 @@ export interface SettingsLimits {
  * @throws TypeError, RangeError naming the key and its value
  */
 export function limitsFromSettings(settings: object | string | null | undefined, prefix: string): SettingsLimits;
+/**
+ * What the members of a {@link SessionGroup} hold of one session, by the member's name: of a map the value, of
+ * a set `true`; with composite keys (`sessionOf`) a plain `Map` or `Set` of the session's entries, least recently used
+ * first. A member that holds nothing is absent. Has no prototype.
+ */
+export interface SessionParts {
+  readonly [member: string]: any;
+}
+
+/** Options of {@link SessionGroup}. Limits count sessions, whatever each holds; checked as those of {@link RobustSessionMap} are. */
+export interface SessionGroupOptions<K = any> {
+  /** Idle time in ms after which a session is due: no member has touched it. ≥ 0, `Infinity` = never. Default 1,800,000 (30 min). */
+  ttl?: number | undefined;
+  /** Time in ms since the last `set` or `add` of the session in any member, whatever the use. ≥ 0. Default `Infinity`. */
+  maxAge?: number | undefined;
+  /** Sessions kept; exactly the least recently used goes first. Integer ≥ 1 or `Infinity`. Default 1000. */
+  maxSize?: number | undefined;
+  /** Total weight kept: the sum of what members' `sizeOf` and `set(…, { size })` say; entries that nobody weighs weigh nothing. > 0. Default `Infinity`. */
+  maxBytes?: number | undefined;
+  /**
+   * Whether the session is in use; a busy one is kept by every automatic path. Look at `parts`, or `peek`: a `get` in
+   * here would touch the session. Asked as {@link SessionMapOptions.isBusy} is, also about descendants of the candidate.
+   */
+  isBusy?: ((id: K, parts: SessionParts) => boolean) | undefined;
+  /** How long, in ms, busy or pinned may refuse removal; then the session goes, reason `busy-timeout`. ≥ 0. Default 1,800,000 (30 min). */
+  maxBusy?: number | undefined;
+  /** When all sessions are busy the group grows past `maxSize` up to here; then `set` throws {@link SessionLimitError}. Default `Infinity`. */
+  hardMaxSize?: number | undefined;
+  /**
+   * Runs exactly once for each session that ends, after it has left all members, after the members' own hooks. `parts` is what
+   * each member held. May be async; may change the group. A group that is collected runs no hooks.
+   */
+  onRemove?: ((id: K, reason: Exclude<RemoveReason, 'replace'>, parts: SessionParts) => unknown) | undefined;
+  /** Receives what callbacks threw or rejected with in the background; `key` is the session or the member's key. Default: `process.emitWarning`. */
+  onError?: ((error: unknown, context: SessionErrorContext<any>) => void) | undefined;
+  /**
+   * The session's parent, `undefined` for none: children end with their parent, deepest first, whatever ended it. Asked up
+   * the line when a session begins; a throw goes to the caller of `set`, and nothing is stored. Parents that events name
+   * (`parentID`) are known as well. A line that comes back to where it was, or is longer than 100, ends there.
+   */
+  parentOf?: ((id: K) => K | undefined) | undefined;
+  /**
+   * For so many ms after a session left, storing something for it does nothing (`set` returns, and counts in
+   * `stats().tombstoned`): it came late. `session.created` lifts it, and so does deleting the session's last entry by `delete`.
+   * ≥ 0. Default 0: off.
+   */
+  tombstone?: number | undefined;
+  /** The directory of the plugin's instance: `server.instance.disposed` closes the group if it names this one. */
+  directory?: string | undefined;
+  /** Another source of time; see {@link SessionMapOptions.clock}. */
+  clock?: SessionClock | undefined;
+  /** How long, in ms, async hooks may hold a normal exit of the process. ≥ 0, finite. Default 5,000. */
+  exitTimeout?: number | undefined;
+  /** Name in `stats()`, errors and warnings, and for {@link SessionGroup.named}. Default `SessionGroup`. */
+  name?: string | undefined;
+}
+
+/** Options of a member: bounds of its own entries within a session. All other limits are the group's. */
+export interface SessionMemberOptions<Key = any, V = any, K = Key> {
+  /**
+   * The session that a key belongs to, for keys like `"ses_1:tool:call"`. Asked when a key is stored that is not there; a throw
+   * goes to the caller, and nothing changes. Must not answer `undefined`. Default: the key is the session's id.
+   */
+  sessionOf?: ((key: Key) => K) | undefined;
+  /** Entries of one session kept in this member; its least recently used goes first, reason `lru`. Integer ≥ 1 or `Infinity`. Default 1000 with `sessionOf`. */
+  maxPerSession?: number | undefined;
+  /** Idle time in ms after which an entry leaves this member, reason `idle`; its session stays. ≥ 0. Default `Infinity`: the session's. */
+  ttl?: number | undefined;
+  /** Weighs an entry when it is stored; counts in the group's `maxBytes`. A finite number from 0 to 2⁵³ − 1. */
+  sizeOf?: ((value: V, key: Key) => number) | undefined;
+  /** Runs exactly once for each entry that leaves this member, alone or with its session, before the group's hook; is told the reason. Pins and `isBusy` keep sessions, not single entries. */
+  onRemove?: ((key: Key, value: V, reason: RemoveReason) => unknown) | undefined;
+  /** Whether a `has` that finds its entry touches the session. Default `false` for maps, `true` for sets. */
+  touchOnHas?: boolean | undefined;
+}
+
+/** A scope: a lease on the session as long as a block runs, and the end of the session with it. */
+export interface SessionScope<K = any> extends Disposable {
+  /** The session. */
+  readonly key: K;
+  /** Whether a session is there now and kept by the scope. */
+  readonly held: boolean;
+  /** Ends the scope; the last one open for the session drops it, reason `delete`. Returns whether it was there. */
+  release(): boolean;
+}
+
+/** Counters and state of a group. `size`, `added`, `updated`, `removed`, `busy`, `pinned` … count sessions. */
+export interface SessionGroupStats extends SessionStats {
+  /** Entries in all members. */
+  entries: number;
+  /** Entries by member. */
+  members: Record<string, number>;
+  /** Age of the oldest lease held, in ms; 0 without one. */
+  oldestPin: number;
+  /** Scopes open, by session. */
+  scopes: number;
+  /**
+   * Sessions stored again after they had left, or to be stored: within `tombstone` ms; without that option, if among the last
+   * 1,000 that left.
+   */
+  resurrected: number;
+  /** Of those, how many were dropped. */
+  tombstoned: number;
+}
+
+/**
+ * Many maps and sets keyed by session, with one life: a touch of a session in any member restarts its idle time in all, and
+ * when it ends, it leaves all of them in the same step, before any hook runs.
+ *
+ * A session begins with its first entry in any member and ends by the group's limits, by `drop`, an event, `clear` or `close`,
+ * or when its last entry is deleted. Members are real {@link RobustSessionMap}s and {@link RobustSessionSet}s; what touches
+ * is the same. On a member whose keys are the ids, `pin`, `remaining`, and the options `ttl` and `maxAge` of `set` and `touch`
+ * are about the session; in one with `sessionOf` or `ttl`, those options are about the entry. A member's `shed` and `sweep` are
+ * the group's, and so are the figures of its `stats()` except `name size bytes added removed misses closed`. Its `close()`
+ * takes it out of the group.
+ */
+export class SessionGroup<K = any> implements Iterable<K> {
+  /** @param options `null` and `undefined` mean defaults. */
+  constructor(options?: SessionGroupOptions<K> | null);
+  /**
+   * The group of that name which was made last and is neither closed nor collected; a new one if there is none. With options,
+   * gives them to the group: possible once, before its first session, so that module-level members may come first.
+   * Names hold groups weakly: keep the group, or one of its members.
+   * @throws TypeError if the group has its options already
+   */
+  static named<K = any>(name: string, options?: SessionGroupOptions<K> | null): SessionGroup<K>;
+
+  /** Number of sessions. Ends all that are due first, then runs hooks. Does not touch. */
+  get size(): number;
+  /**
+   * The map of that name; made if there is none. A member made late joins the sessions there are.
+   * @throws TypeError for a set's name, or options for a member that is there
+   * @throws SessionClosedError after `close`
+   */
+  map<V = any>(name: string, options?: SessionMemberOptions<K, V, K> | null): RobustSessionMap<K, V>;
+  /** With keys of its own, which `sessionOf` assigns to sessions. */
+  map<V, Key>(name: string, options: SessionMemberOptions<Key, V, K> & { sessionOf: (key: Key) => K }): RobustSessionMap<Key, V>;
+  /** The set of that name, of session ids; see {@link SessionGroup.map}. */
+  set(name: string, options?: SessionMemberOptions<K, K, K> | null): RobustSessionSet<K>;
+  /** With values of its own, which `sessionOf` assigns to sessions. */
+  set<Key>(name: string, options: SessionMemberOptions<Key, Key, K> & { sessionOf: (key: Key) => K }): RobustSessionSet<Key>;
+
+  /** Whether there is such a session. Does not touch. */
+  has(id: K): boolean;
+  /** Restarts the session's idle time, with a new idle limit if `ttl` is given; it holds until the next `touch` with one or the next `set` in any member. Returns whether it is there. Touches. */
+  touch(id: K, options?: { ttl?: number | undefined }): boolean;
+  /** Milliseconds until the session is due; see {@link RobustSessionMap.remaining}. */
+  remaining(id: K): number | undefined;
+  /** Takes a lease on the session, whichever member holds it; leases nest. Without a session it is not held. Does not touch. */
+  pin(id: K): SessionLease<K>;
+  /**
+   * Keeps the session for as long as a block runs, from its first entry if it has not begun, and drops it at the end:
+   * `using scope = group.scope(id)`, or `const scope = group.scope(id); try { … } finally { scope.release(); }`.
+   */
+  scope(id: K): SessionScope<K>;
+  /** Ends the session and its descendants, reason `delete`, busy or not. Loads under way for them store nothing. Returns whether it was there. O(members). */
+  drop(id: K): boolean;
+  /** Ids, in the order in which sessions began; skips what falls due meanwhile. Does not touch. */
+  keys(): IterableIterator<K>;
+  /** As `keys`. */
+  [Symbol.iterator](): IterableIterator<K>;
+  /**
+   * Takes an event of the plugin's host as it comes; never throws on what it contains, and begins no session.
+   * `session.deleted` ends the session (reason `event`) and its descendants; `session.created` lifts a tombstone; `session.status` takes
+   * a lease while busy; `session.idle` and `session.error` give it back; these, `session.updated|compacted`, `message.*` and `tool.*`
+   * touch. `server.instance.disposed` closes the group made with that `directory`.
+   */
+  handleEvent(event: unknown): void;
+  /** Ends the session `pick(...args)` whenever `emitter` emits `event`, reason `event`; see {@link RobustSessionMap.deleteOn}. */
+  deleteOn(emitter: SessionEmitter | SessionEventTarget, event: string | symbol, pick: (...args: any[]) => K | undefined): Unsubscribe;
+  /** Ends every session that is due and removes every entry of members that is. Returns how many left. */
+  sweep(): number;
+  /** Ends the `n` least recently used sessions that are not busy, reason `pressure`. Returns how many left, descendants included. */
+  shed(n: number): number;
+  /** Resolves when no async hook is running. Never rejects. */
+  settled(): Promise<void>;
+  /** Counters and state; removes everything due first. O(sessions). */
+  stats(): SessionGroupStats;
+  /** Audits the group and all members, for tests. @throws Error naming the first broken invariant */
+  validate(): true;
+  /** Ends all sessions, reason `clear`; hooks run in insertion order, descendants before their ancestors. */
+  clear(): void;
+  /** Ends all sessions, reason `close`, and closes all members. Frees native memory at once. */
+  close(): void;
+  /** `close()`. */
+  [Symbol.dispose](): void;
+  /** `close()`, then `settled()`. */
+  [Symbol.asyncDispose](): Promise<void>;
+}

@@ -4,6 +4,7 @@
 
 const { RobustSessionMap } = require('./lib/map');
 const { RobustSessionSet } = require('./lib/set');
+const { SessionGroup } = require('./lib/group/group');
 const { SessionLimitError, SessionClosedError } = require('./lib/errors');
 const { BoundedHistory } = require('./lib/history/history');
 const { SharedHistory } = require('./lib/history/shared');
@@ -15,6 +16,7 @@ module.exports = {
   RobustSessionSet,
   BoundedHistory,
   SharedHistory,
+  SessionGroup,
   SessionLimitError,
   SessionClosedError,
   HistoryGoneError,

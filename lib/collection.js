@@ -3,13 +3,8 @@
 // Methods that maps and sets share word for word. They are defined on both prototypes, as methods
 // that look like class methods: not enumerable, not constructors, with the right name and length.
 
-const { SessionLease } = require('./lease');
 const { subscribe } = require('./subscribe');
-const { readStats } = require('./stats');
-const { audit } = require('./audit');
-const { parseTouchOptions } = require('./options');
-const { show } = require('./errors');
-const { OP, WORD } = require('./protocol');
+const { parseTouchOptions, integer } = require('./options');
 const { Map, Set } = globalThis; // as they were: a program may put our classes in their place
 
 /**
@@ -22,38 +17,17 @@ function addSharedMethods(prototype, storeOf) {
     touch(key, options = undefined) {
       const store = storeOf(this);
       const ttl = options === undefined ? undefined : parseTouchOptions(`${store.name}.touch`, options);
-      const slot = store.findNow(key);
-      if (slot !== undefined) {
-        const { ctl } = store.engine;
-        store.own ||= ttl !== undefined;
-        ctl[WORD.SLOT] = slot;
-        ctl[WORD.A] = ttl ?? NaN;
-        store.call(OP.TOUCH);
-      }
-      store.finish();
-      return slot !== undefined;
+      return store.touch(key, ttl);
     },
 
     /** @param {any} key */
     pin(key) {
-      const store = storeOf(this);
-      const lease = new SessionLease(store, key, store.findNow(key));
-      store.finish();
-      return lease;
+      return storeOf(this).pin(key);
     },
 
     /** @param {any} key */
     remaining(key) {
-      const store = storeOf(this);
-      const slot = store.findNow(key);
-      let left;
-      if (slot !== undefined) {
-        store.engine.ctl[WORD.SLOT] = slot;
-        store.call(OP.REMAINING);
-        left = store.engine.ctl[WORD.A];
-      }
-      store.finish();
-      return left;
+      return storeOf(this).remaining(key);
     },
 
     sweep() {
@@ -66,14 +40,7 @@ function addSharedMethods(prototype, storeOf) {
     /** @param {number} n */
     shed(n) {
       const store = storeOf(this);
-      if (typeof n !== 'number' || !(n >= 0) || !(Number.isInteger(n) || n === Infinity)) {
-        const Type = typeof n === 'number' ? RangeError : TypeError;
-        throw new Type(`${store.name}.shed: n must be an integer ≥ 0 (or Infinity), not ${show(n)}`);
-      }
-      store.settle();
-      const left = store.ticket === null ? 0 : store.repeat(OP.SHED, n);
-      store.finishAll();
-      return left;
+      return store.shed(integer(`${store.name}.shed: n`, n));
     },
 
     /**
@@ -95,11 +62,11 @@ function addSharedMethods(prototype, storeOf) {
       const store = storeOf(this);
       store.settle();
       store.finishAll();
-      return readStats(store);
+      return store.stats();
     },
 
     validate() {
-      return audit(storeOf(this));
+      return storeOf(this).audit();
     },
 
     close() {

@@ -6,6 +6,7 @@
 const { Store, PARKED } = require('./store');
 const { parseArguments, parseEntryOptions, callback } = require('./options');
 const { addSharedMethods, define, isCallOfForEach, nameOf } = require('./collection');
+const { isMembership } = require('./group/membership');
 const { SessionMapIterator } = require('./iterator');
 const { show } = require('./errors');
 const { RECORD } = require('./protocol');
@@ -43,6 +44,10 @@ class RobustSessionMap extends Map {
   /** @param {any[]} args */
   constructor(...args) {
     super();
+    if (isMembership(args[0])) {
+      this.#store = args[0].join(this, BASE);
+      return;
+    }
     const { options, entries } = parseArguments('RobustSessionMap', args);
     this.#store = new Store(this, BASE, options, nameOf(new.target, 'RobustSessionMap'));
     if (entries !== undefined) addAll(this, entries);
@@ -120,7 +125,7 @@ class RobustSessionMap extends Map {
       if (--engine.credit < 0) engine.refresh();
       return false;
     }
-    if (store.hooked || store.values[slot] === PARKED || engine.current !== store.id || engine.logged >= engine.limit) {
+    if (store.shared || store.hooked || store.values[slot] === PARKED || engine.current !== store.id || engine.logged >= engine.limit) {
       return store.remove(key, 'delete');
     }
     if (store.next < store.grants) store.revoke();
@@ -244,8 +249,8 @@ function getSlow(store, key, slot) {
     return undefined;
   }
   const value = store.values[slot];
-  if (value !== PARKED && engine.enter(store)) {
-    engine.log[engine.logged++] = slot;
+  if (store.shared ? store.readFast(slot) : value !== PARKED && engine.enter(store)) {
+    if (!store.shared) engine.log[engine.logged++] = slot;
     return value;
   }
   const found = store.readSlow(key);
@@ -263,7 +268,7 @@ function hasSlow(store, key) {
     if (--engine.credit < 0) engine.refresh();
     return false;
   }
-  if (!store.touchOnHas && engine.enter(store)) return true;
+  if (!store.touchOnHas && !store.shared && engine.enter(store)) return true;
   const slot = store.touchOnHas ? store.readSlow(key) : store.findNow(key);
   return finishWith(store, slot !== undefined);
 }

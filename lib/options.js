@@ -85,6 +85,12 @@ function count(name, value) {
 }
 
 /** @type {(name: string, value: unknown) => number} */
+function integer(name, value) {
+  if (typeof value === 'number' && value >= 0 && (Number.isInteger(value) || value === Infinity)) return value;
+  return fail(name, value, 'an integer ≥ 0 (or Infinity)');
+}
+
+/** @type {(name: string, value: unknown) => number} */
 function bytes(name, value) {
   if (typeof value === 'number' && value > 0 && (value <= MAX_WEIGHT || value === Infinity)) return value;
   return fail(name, value, 'a number > 0 and ≤ 2⁵³ − 1 (or Infinity)');
@@ -153,14 +159,15 @@ const TOUCH_CHECKS = Object.freeze({ __proto__: /** @type {any} */ (null), ttl: 
  * @param {string} what
  * @param {object} given
  * @param {Readonly<Record<string, (name: string, value: unknown) => any>>} checks
+ * @param {string} [hint]
  */
-function read(what, given, checks) {
+function read(what, given, checks, hint) {
   /** @type {Record<string, any>} */
   const found = {};
   for (const key of Reflect.ownKeys(given)) {
     const check = typeof key === 'string' ? checks[key] : undefined;
     if (check === undefined) {
-      throw new TypeError(`${what}: unknown option ${String(key)}; known are ${Object.keys(checks).join(', ')}`);
+      throw new TypeError(`${what}: unknown option ${String(key)}; known are ${Object.keys(checks).join(', ')}${hint === undefined ? '' : `; ${hint}`}`);
     }
     const value = /** @type {any} */ (given)[key];
     if (value !== undefined) found[/** @type {string} */ (key)] = check(`option ${String(key)}`, value);
@@ -178,10 +185,12 @@ function isPlain(value) {
 /**
  * @param {string} what
  * @param {object} given
- * @returns {Readonly<Options>}
+ * @param {Readonly<Record<string, (name: string, value: unknown) => any>>} [checks]
+ * @param {any} [defaults]
+ * @returns {any}
  */
-function parseOptions(what, given) {
-  const options = /** @type {Options} */ ({ ...DEFAULTS, ...read(what, given, CHECKS) });
+function parseOptions(what, given, checks = CHECKS, defaults = DEFAULTS) {
+  const options = { ...defaults, ...read(what, given, checks) };
   if (options.hardMaxSize < options.maxSize) {
     throw new RangeError(
       `option hardMaxSize must be at least maxSize (${options.maxSize}), not ${show(options.hardMaxSize)}`,
@@ -266,6 +275,14 @@ function warnIfSwapped(what, ttl, maxSize) {
   );
 }
 
+exports.CHECKS = CHECKS;
+exports.DEFAULTS = DEFAULTS;
+exports.read = read;
+exports.isPlain = isPlain;
+exports.duration = duration;
+exports.text = text;
+exports.integer = integer;
+exports.parseOptions = parseOptions;
 exports.parseArguments = parseArguments;
 exports.parseEntryOptions = parseEntryOptions;
 exports.parseTouchOptions = parseTouchOptions;

@@ -37,6 +37,7 @@ const OP = Object.freeze({
   HOLDS: 18,
   TAKE_BACK: 19,
   DEPARTED: 20,
+  WEIGH: 21,
 });
 
 /** Answers. */

@@ -162,7 +162,7 @@ class Removals extends Slots {
     if (this.asking > 0) return left;
     this.engine.run += 1;
     for (let asks = this.index.size + 1; left < most && asks > 0 && !this.closed;) {
-      this.engine.ctl[WORD.COUNT] = most - left;
+      this.engine.ctl[WORD.COUNT] = Math.min(most - left, this.atOnce);
       this.engine.ctl[WORD.A] = this.hooked ? 1 : 0;
       this.engine.ctl[WORD.B] = 0;
       this.engine.ctl[WORD.C] = this.engine.run;

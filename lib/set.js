@@ -6,6 +6,7 @@
 const { Store, PARKED } = require('./store');
 const { parseArguments, parseEntryOptions, callback } = require('./options');
 const { addSharedMethods, define, isCallOfForEach, nameOf } = require('./collection');
+const { isMembership } = require('./group/membership');
 const { SessionSetIterator } = require('./iterator');
 const { RECORD } = require('./protocol');
 
@@ -38,6 +39,10 @@ class RobustSessionSet extends Set {
   /** @param {any[]} args */
   constructor(...args) {
     super();
+    if (isMembership(args[0])) {
+      this.#store = args[0].join(this, BASE);
+      return;
+    }
     const { options, entries } = parseArguments('RobustSessionSet', args);
     this.#store = new Store(this, BASE, options, nameOf(new.target, 'RobustSessionSet'));
     if (entries !== undefined) addAll(this, entries);
@@ -149,9 +154,13 @@ function hasSlow(store, value, slot) {
     if (--engine.credit < 0) engine.refresh();
     return false;
   }
-  if (store.touchOnHas && store.values[slot] !== PARKED && engine.enter(store)) {
-    engine.log[engine.logged++] = slot;
-    return true;
+  if (store.touchOnHas) {
+    if (store.shared) {
+      if (store.readFast(slot)) return true;
+    } else if (store.values[slot] !== PARKED && engine.enter(store)) {
+      engine.log[engine.logged++] = slot;
+      return true;
+    }
   }
   const found = store.touchOnHas ? store.readSlow(value) : store.findNow(value);
   store.finish();

@@ -60,6 +60,8 @@ class Slots {
     this.options = options;
     /** Whether `set` may use the fast path ({@link isSimple}). */
     this.simple = false;
+    /** Whether its entries are parts of sessions: what touches or removes one concerns a group (`group/`). */
+    this.shared = false;
     this.touchOnHas = options.touchOnHas ?? base.isSet;
     this.misses = 0;
     /** The counters as of `close`. @type {Float64Array | undefined} */
@@ -75,6 +77,8 @@ class Slots {
     this.closed = false;
     /** Whether an entry may have limits of its own. */
     this.own = false;
+    /** Removals decided in one call of the core. */
+    this.atOnce = Infinity;
     /** Calls of `isBusy` under way. */
     this.asking = 0;
     /** Whether one of them stored something for which no room was made. */

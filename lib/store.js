@@ -8,6 +8,9 @@
 
 const { PARKED } = require('./slots');
 const { Removals } = require('./removals');
+const { SessionLease } = require('./lease');
+const { readStats } = require('./stats');
+const { audit } = require('./audit');
 const { SessionLimitError, show } = require('./errors');
 const { RECORD, OP, STATUS, WORD, REASONS, NO_SLOT } = require('./protocol');
 const { weight: checkWeight } = require('./options');
@@ -53,6 +56,68 @@ class Store extends Removals {
     if (slot === undefined) this.misses += 1;
     else this.engine.record(this.id, RECORD.TOUCH | slot);
     return slot;
+  }
+
+  /**
+   * Restarts the idle time, with an idle limit of its own if one is given. Answers whether there is an entry.
+   * @param {any} key
+   * @param {number | undefined} ttl
+   */
+  touch(key, ttl) {
+    const slot = this.findNow(key);
+    if (slot !== undefined) {
+      const { ctl } = this.engine;
+      this.own ||= ttl !== undefined;
+      ctl[WORD.SLOT] = slot;
+      ctl[WORD.A] = ttl ?? NaN;
+      this.call(OP.TOUCH);
+    }
+    this.finish();
+    return slot !== undefined;
+  }
+
+  /** @param {any} key */
+  pin(key) {
+    const lease = new SessionLease(this, key, this.findNow(key));
+    this.finish();
+    return lease;
+  }
+
+  /** @param {any} key */
+  remaining(key) {
+    const slot = this.findNow(key);
+    let left;
+    if (slot !== undefined) {
+      this.engine.ctl[WORD.SLOT] = slot;
+      this.call(OP.REMAINING);
+      left = this.engine.ctl[WORD.A];
+    }
+    this.finish();
+    return left;
+  }
+
+  /** @param {number} n */
+  shed(n) {
+    this.settle();
+    const left = this.ticket === null ? 0 : this.repeat(OP.SHED, n);
+    this.finishAll();
+    return left;
+  }
+
+  stats() {
+    return readStats(this);
+  }
+
+  audit() {
+    return audit(this);
+  }
+
+  /**
+   * For stores that are `shared`: logs a read, if nothing can be due. Answers whether it did.
+   * @param {number} _slot
+   */
+  readFast(_slot) {
+    return false;
   }
 
   /**
@@ -120,30 +185,40 @@ class Store extends Removals {
    */
   write(key, value, given) {
     try {
-      this.open();
-      const weight = this.weigh(key, value, given?.size);
-      this.open(); // `sizeOf` may have closed it
-      this.engine.refresh();
-      const plain = given === undefined && weight === 0;
-      let slot = this.find(key);
-      this.open(); // and so may `isBusy`
-      const unweighed = plain && this.options.maxBytes === Infinity;
-      // Names given ahead are no longer right once something is due: that goes first.
-      const named = this.next < this.grants && this.engine.now < this.engine.horizons[this.id];
-      if (slot === undefined && unweighed && (named || this.grant())) {
-        this.engine.record(this.id, RECORD.ADMIT | this.place(key, value));
-        this.loads?.delete(key);
-        return;
-      }
-      if (slot === undefined || weight > 0) slot = this.makeRoom(key, weight);
-      this.revoke();
-      if (slot === undefined) this.admit(key, value, weight, given);
-      else this.update(slot, value, plain && this.simple ? undefined : { weight, ...given });
-      // What is stored has won over a load, also over one that a callback has just begun.
-      this.loads?.delete(key);
+      this.put(key, value, given);
     } finally {
       this.finish();
     }
+  }
+
+  /**
+   * As `write`, with the hooks of what had to leave still to be run.
+   * @param {any} key
+   * @param {any} value
+   * @param {{ ttl?: number, maxAge?: number, size?: number }} [given]
+   */
+  put(key, value, given) {
+    this.open();
+    const weight = this.weigh(key, value, given?.size);
+    this.open(); // `sizeOf` may have closed it
+    this.engine.refresh();
+    const plain = given === undefined && weight === 0;
+    let slot = this.find(key);
+    this.open(); // and so may `isBusy`
+    const unweighed = plain && this.options.maxBytes === Infinity;
+    // Names given ahead are no longer right once something is due: that goes first.
+    const named = this.next < this.grants && this.engine.now < this.engine.horizons[this.id];
+    if (slot === undefined && unweighed && (named || this.grant())) {
+      this.engine.record(this.id, RECORD.ADMIT | this.place(key, value));
+      this.loads?.delete(key);
+      return;
+    }
+    if (slot === undefined || weight > 0) slot = this.makeRoom(key, weight);
+    this.revoke();
+    if (slot === undefined) this.admit(key, value, weight, given);
+    else this.update(slot, value, plain && this.simple ? undefined : { weight, ...given });
+    // What is stored has won over a load, also over one that a callback has just begun.
+    this.loads?.delete(key);
   }
 
   /**
@@ -179,6 +254,7 @@ class Store extends Removals {
       ctl[WORD.C] = engine.run;
       ctl[WORD.SLOT] = this.index.get(key) ?? NO_SLOT;
       ctl[WORD.A] = weight;
+      ctl[WORD.COUNT] = this.atOnce;
       const status = this.call(OP.ROOM);
       if (status === STATUS.FULL) this.refuse();
       const gone = this.step(status);

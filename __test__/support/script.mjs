@@ -12,7 +12,7 @@ const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 /** What every script finds declared. `print` writes at once: what is printed while exiting arrives too. */
 const PRELUDE = `
 const INDEX = ${JSON.stringify(path('../../index.js'))};
-const { RobustSessionMap, RobustSessionSet } = require(INDEX);
+const { RobustSessionMap, RobustSessionSet, SessionGroup } = require(INDEX);
 const { ManualClock, nativeUsage } = require(${JSON.stringify(path('../../testing.js'))});
 const print = (...words) => require('node:fs').writeSync(1, words.join(' ') + '\\n');
 const gc = () => (globalThis.Bun ? Bun.gc(true) : globalThis.gc());

@@ -215,8 +215,8 @@ impl Engine {
 /// One operation on one map; returns its new horizon.
 fn operate(policy: &mut Policy, op: u32, frame: &mut Frame<'_>, now: f64) -> Result<f64, String> {
     let slot = frame.slot();
-    let on_entry =
-        (op::LOOK..=op::REMAINING).contains(&op) || op == op::HOLDS || op == op::TAKE_BACK;
+    let on_entry = (op::LOOK..=op::REMAINING).contains(&op)
+        || matches!(op, op::HOLDS | op::TAKE_BACK | op::WEIGH);
     if slot != NONE && on_entry && !policy.is_live(slot) {
         frame.answer(status::ABSENT);
         return Ok(policy.horizon());
@@ -241,7 +241,6 @@ fn operate(policy: &mut Policy, op: u32, frame: &mut Frame<'_>, now: f64) -> Res
         op::SHED => repeat(policy, frame, |p| p.shed(now)),
         op::ROOM => {
             let weight = frame.ctl[word::A];
-            frame.ctl[word::COUNT] = f64::INFINITY;
             repeat(policy, frame, |p| p.make_room(slot, weight, now));
         }
         op::LOOK => tell(frame, policy.look_up(slot, now)),
@@ -271,6 +270,7 @@ fn operate(policy: &mut Policy, op: u32, frame: &mut Frame<'_>, now: f64) -> Res
             policy.clear(reason);
         }
         op::TAKE_BACK => policy.take_back(slot),
+        op::WEIGH => policy.set_weight(slot, frame.ctl[word::A]),
         op::STATS => tell_stats(policy, frame, now),
         op::AUDIT => policy.validate()?,
         _ => return Err(format!("unknown operation {op}")),

@@ -81,6 +81,8 @@ pub mod op {
     pub const TAKE_BACK: u32 = 19;
     /// List the next slots of those that left together, least recently used first.
     pub const DEPARTED: u32 = 20;
+    /// Give `SLOT` the weight `A`, without touching it.
+    pub const WEIGH: u32 = 21;
 }
 
 /// Answers, in the word `STATUS`.

@@ -1,0 +1,45 @@
+'use strict';
+
+// How a member comes into being: a map or a set whose store is one of the group's.
+
+const { DirectStore } = require('./direct');
+const { EntryStore } = require('./entries');
+const { Membership } = require('./membership');
+const { parseMemberOptions } = require('./options');
+const { text } = require('../options');
+const { show } = require('../errors');
+
+/**
+ * The member of a name: made if there is none, else the one there is.
+ * @param {import('./sessions').SessionStore} store
+ * @param {any} Type
+ * @param {string} kind as the group's method is called
+ * @param {string} title
+ * @param {unknown} options
+ * @param {(value: any) => void} [dispose] what becomes of values that left, after their hooks
+ */
+function join(store, Type, kind, title, options, dispose) {
+  const what = `${store.name}.${kind}`;
+  text(`${what}: name`, title);
+  const known = store.members.find((each) => each.title === title);
+  if (known !== undefined) {
+    if (known.owner.constructor !== Type) throw new TypeError(`${what}(${show(title)}): this member is not a ${kind}`);
+    if (options !== undefined && options !== null) {
+      throw new TypeError(`${what}(${show(title)}): the member is there already; give its options once, where it is made`);
+    }
+    return known.owner;
+  }
+  const parsed = parseMemberOptions(`${what}(${show(title)})`, options);
+  if (store.closed) throw store.closedError();
+  const direct = parsed.sessionOf === undefined && parsed.ttl === Infinity;
+  const Kind = direct ? DirectStore : EntryStore;
+  return new Type(new Membership((owner, base) => {
+    const made = new Kind(store, title, parsed, owner, base);
+    store.members.push(made);
+    if (dispose !== undefined) made.disposeWith(dispose);
+    if (parsed.onRemove !== undefined || dispose !== undefined) store.listen();
+    return made;
+  }));
+}
+
+exports.join = join;

@@ -1,0 +1,92 @@
+'use strict';
+
+// Leases on a session, which count across its members, and scopes: a lease for as long as a block runs,
+// whose end ends the session.
+
+const { SessionLease } = require('../lease');
+
+class GroupLease extends SessionLease {
+  #session;
+
+  /**
+   * @param {import('./sessions').SessionStore} store
+   * @param {any} key as the user named it
+   * @param {import('./session').Session | undefined} session
+   */
+  constructor(store, key, session) {
+    super(store, key, session?.slot);
+    this.#session = session;
+    if (session === undefined) return;
+    if (session.pins === 0) session.pinnedAt = store.engine.now;
+    session.pins += 1;
+  }
+
+  /** @override */
+  release() {
+    const session = this.#session;
+    this.#session = undefined;
+    if (session !== undefined) session.pins -= 1;
+    return super.release();
+  }
+}
+
+/**
+ * A scope that is open: how often, and its lease once there is a session.
+ * @typedef {{ count: number, lease: GroupLease | undefined }} Open
+ */
+
+class SessionScope {
+  #store;
+  #id;
+  #open;
+  #ended = false;
+
+  /**
+   * @param {import('./sessions').SessionStore} store
+   * @param {any} id
+   */
+  constructor(store, id) {
+    this.#store = store;
+    this.#id = id;
+    const open = store.scopes.get(id) ?? { count: 0, lease: undefined };
+    open.count += 1;
+    this.#open = open;
+    if (!store.closed) store.scopes.set(id, open);
+    if (!open.lease?.held) open.lease = store.pin(id);
+  }
+
+  get key() {
+    return this.#id;
+  }
+
+  get held() {
+    return !this.#ended && this.#open.lease?.held === true;
+  }
+
+  /** Ends the block; the last one to end drops the session. Answers whether this one did. */
+  release() {
+    if (this.#ended) return false;
+    this.#ended = true;
+    const open = this.#open;
+    open.count -= 1;
+    if (open.count > 0) return false;
+    if (this.#store.scopes.get(this.#id) === open) this.#store.scopes.delete(this.#id);
+    const dropped = this.#store.remove(this.#id, 'delete');
+    open.lease?.release();
+    return dropped;
+  }
+}
+
+if (Symbol.dispose !== undefined) {
+  Object.defineProperty(SessionScope.prototype, Symbol.dispose, {
+    /** @this {SessionScope} */
+    value: function dispose() {
+      this.release();
+    },
+    writable: true,
+    configurable: true,
+  });
+}
+
+exports.GroupLease = GroupLease;
+exports.SessionScope = SessionScope;
