@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, test } from './harness.mjs';
 import { record } from './support/journal.mjs';
 import { random, SEED } from './support/random.mjs';
@@ -57,9 +57,12 @@ describe('the two sides describe the same boundary', () => {
 describe('the face decides nothing', () => {
   test('it compares no times but a map horizon, the clock with itself and the budget of a sweep', () => {
     const comparisons = [];
-    for (const file of readdirSync(new URL('lib/', root))) {
-      if (file === 'manual-clock.js' || !file.endsWith('.js')) continue; // a tool of tests; folders have no clock
-      for (const line of source(`lib/${file}`).split('\n')) {
+    for (const entry of readdirSync(new URL('lib/', root), { recursive: true, withFileTypes: true })) {
+      const { name: file } = entry;
+      const folder = entry.parentPath ?? entry.path;
+      // A tool of tests, and the pass of idle histories, which has a budget and no policy.
+      if (!entry.isFile() || file === 'manual-clock.js' || basename(folder) === 'history') continue;
+      for (const line of readFileSync(join(folder, file), 'utf8').split('\n')) {
         if (/^\s*(\/\/|\*|\/\*)/.test(line)) continue;
         const timely = /\b(now|until|reading|armedFor|horizons|delay)\b/.test(line);
         if (timely && !line.includes('behind.size') && /[^=]>|<[^!]|Math\.(min|max)/.test(line.replaceAll('=>', '')) && !line.includes('@')) {
@@ -74,6 +77,10 @@ describe('the face decides nothing', () => {
       'store.js: const named = this.next < this.grants && this.engine.now < this.engine.horizons[this.id];',
       'removals.js: return this.engine.now < this.engine.horizons[this.id] ? 0 : this.repeat(OP.SETTLE, Infinity);',
       'removals.js: return this.ticket === null || engine.now < engine.horizons[this.id];',
+      // Is a session that left still to be told from a new one? How old is the oldest lease?
+      'graves.js: if (now - at < tombstone) break;',
+      'graves.js: const late = this.tombstone === 0 || now - at < this.tombstone;',
+      'stats.js: if (pins > 0) oldest = Math.max(oldest, engine.now - pinnedAt);',
       // How long until the timer, has the clock gone back, and is the sweep's budget spent?
       'engine.js: const delay = Math.min(Math.max(at - this.now, 1), MAX_DELAY);',
       'engine.js: if (!(reading >= 0 && reading < Infinity)) {',

@@ -123,7 +123,7 @@ function follow(store, { what, id, parent }) {
     return;
   }
   if (what === 'created') store.graves.lift(id);
-  if (parent !== undefined) store.learnParent(id, parent);
+  if (parent !== undefined) learnParent(store, id, parent);
   if (!store.touch(id, undefined)) return;
   const session = store.session(id);
   if (session === undefined) return;
@@ -132,6 +132,29 @@ function follow(store, { what, id, parent }) {
     const lease = session.running;
     session.running = undefined;
     lease?.release();
+  }
+}
+
+/**
+ * An event names a session's parent: what is there follows it.
+ * @param {import('./sessions').SessionStore} store
+ * @param {string} id
+ * @param {string} parent
+ */
+function learnParent(store, id, parent) {
+  const { lineage } = store;
+  if (!lineage.learn(id, parent)) return;
+  const session = store.session(id);
+  for (const each of session === undefined ? lineage.of(id) : [session, ...lineage.of(id)]) {
+    let { ancestors } = each;
+    try {
+      ancestors = lineage.ancestorsOf(each.id);
+    } catch (error) {
+      store.reporter().report(error, each.id, 'event');
+    }
+    if (each.gone) continue; // `parentOf` has ended it
+    lineage.release(each);
+    lineage.adopt(each, ancestors);
   }
 }
 

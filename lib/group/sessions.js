@@ -18,6 +18,7 @@ const { Graves } = require('./graves');
 const { partsOf } = require('./parts');
 const { readGroupStats } = require('./stats');
 const { auditGroup } = require('./audit');
+const { TABLE, policyOf } = require('./policy');
 const { GROUP_DEFAULTS } = require('./options');
 const { show } = require('../errors');
 const { RECORD, OP, WORD, REASONS } = require('../protocol');
@@ -28,28 +29,6 @@ const { Map, Set } = globalThis; // as they were: a program may put our classes 
 
 /** @typedef {import('../../index').RemoveReason} RemoveReason */
 /** @typedef {import('./member').Member} Member */
-
-const { prototype: native } = Map;
-
-/** @type {import('../slots').Base} */
-const TABLE = {
-  isSet: false,
-  store: native.set,
-  delete: native.delete,
-  clear: native.clear,
-  entries: native.entries,
-  read: native.get,
-};
-
-/**
- * The group's options as its store has them: `isBusy` asks the group, hooks are its own affair.
- * @param {Readonly<import('./options').GroupOptions>} options
- * @param {{ store: SessionStore | undefined }} self
- */
-function policyOf(options, self) {
-  const { parentOf: _parentOf, tombstone: _tombstone, directory: _directory, ...rest } = options;
-  return { ...rest, onRemove: undefined, isBusy: (/** @type {Session} */ session) => self.store?.keeps(session) };
-}
 
 class SessionStore extends Store {
   /** @param {Readonly<import('./options').GroupOptions>} options */
@@ -233,28 +212,6 @@ class SessionStore extends Store {
       if (other.pins > 0 || (isBusy !== undefined && isBusy(other.id, this.parts(other)))) return true;
     }
     return isBusy === undefined ? false : isBusy(session.id, this.parts(session));
-  }
-
-  /**
-   * An event names a session's parent: what is there follows it.
-   * @param {any} id
-   * @param {any} parent
-   */
-  learnParent(id, parent) {
-    const { lineage } = this;
-    if (!lineage.learn(id, parent)) return;
-    const session = this.session(id);
-    for (const each of session === undefined ? lineage.of(id) : [session, ...lineage.of(id)]) {
-      let ancestors = each.ancestors;
-      try {
-        ancestors = lineage.ancestorsOf(each.id);
-      } catch (error) {
-        this.reporter().report(error, each.id, 'event');
-      }
-      if (each.gone) continue; // `parentOf` has ended it
-      lineage.release(each);
-      lineage.adopt(each, ancestors);
-    }
   }
 
   /** @param {Session} session */
