@@ -339,7 +339,7 @@ class Engine {
       const store = ticket.store.deref();
       if (store === undefined) this.drop(ticket);
       else {
-        const left = most.get(ticket) ?? store.index.size + 1;
+        const left = most.get(ticket) ?? stepsOf(store);
         if (left === 0) {
           this.sweepOthers(until, most);
           break;
@@ -364,13 +364,22 @@ class Engine {
     for (const ticket of this.stores.values()) {
       const store = ticket.store.deref();
       if (store === undefined) continue;
-      for (let left = most.get(ticket) ?? store.index.size + 1; left > 0 && !store.nothingDue(); left -= 1) {
+      for (let left = most.get(ticket) ?? stepsOf(store); left > 0 && !store.nothingDue(); left -= 1) {
         store.sweepSlice();
         this.now = this.readClock();
         if (this.now >= until) return;
       }
     }
   }
+}
+
+/**
+ * The most steps that a sweep of what a map holds can take: each entry is asked about and goes, and one
+ * finds that there is nothing more.
+ * @param {import('./store').Store} store
+ */
+function stepsOf(store) {
+  return 2 * store.index.size + 1;
 }
 
 /**

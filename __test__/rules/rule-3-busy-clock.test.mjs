@@ -407,3 +407,23 @@ describe('a recheck asks once', () => {
     });
   }
 });
+
+describe('a timer carries its sweep through', () => {
+  for (const kind of KINDS) {
+    contract(`${kind}: one that finds few idle among many busy leaves nothing begun`, (s) => {
+      const { busy, options } = busyBy(s, { maxSize: 1 });
+      const c = s.of(kind, options);
+      for (const key of ['a', 'b', 'c']) {
+        busy.add(key);
+        put(c, key);
+      }
+      busy.delete('b');
+      busy.delete('c');
+      s.advance(5000); // a refuses again, b and c are found idle and go
+      assert.deepStrictEqual(s.left().sort(), ['b:lru', 'c:lru']);
+      put(c, 'd');
+      put(c, 'e'); // above the limit because of a: nothing is due, so nobody is asked
+      assert.deepStrictEqual([c.size, s.left()], [2, ['d:lru']]);
+    });
+  }
+});
