@@ -357,7 +357,7 @@ export type JSONBuffer = typeof globalThis extends { Buffer: { alloc(size: numbe
  * What leaves, by trimming or by your hand, is a plain message again.
  *
  * What native array methods or assignments did (`Array.prototype.splice.call(h, …)`, `h.length = 0`, `h[i] = m`) is
- * noticed at the next method call; in the middle of a history of more than 512 messages at the next `window`,
+ * noticed at the next method call; in the middle of a history of more than 256 messages at the next `window`,
  * `toJSONBuffer`, `refresh`, or idle pass.
  */
 export interface BoundedHistory<M = any> extends Array<M> {
@@ -555,6 +555,18 @@ export interface SessionGroupStats extends SessionStats {
   tombstoned: number;
 }
 
+/** Options of a group's conversations: each has limits of its own, all others are the group's. */
+export interface SessionHistoryOptions<K = any, M = any> extends HistoryOptions<M> {
+  /** Told after a conversation left, before the group's `onRemove`, or was replaced; see {@link SessionMapOptions.onRemove}. */
+  onRemove?: ((id: K, history: BoundedHistory<M>, reason: RemoveReason) => unknown) | undefined;
+}
+
+/** The conversations of a group's sessions: a map that makes them. Only histories are stored; a history belongs to one session. */
+export interface SessionHistories<K = any, M = any> extends RobustSessionMap<K, BoundedHistory<M>> {
+  /** The session's conversation; begun, with the session, if there is none. O(1). Touches. */
+  of(id: K): BoundedHistory<M>;
+}
+
 /**
  * Many maps and sets keyed by session, with one life: a touch of a session in any member restarts its idle time in all, and
  * when it ends, it leaves all of them in the same step, before any hook runs.
@@ -591,6 +603,15 @@ export class SessionGroup<K = any> implements Iterable<K> {
   set(name: string, options?: SessionMemberOptions<K, K, K> | null): RobustSessionSet<K>;
   /** With values of its own, which `sessionOf` assigns to sessions. */
   set<Key>(name: string, options: SessionMemberOptions<Key, Key, K> & { sessionOf: (key: Key) => K }): RobustSessionSet<Key>;
+
+  /**
+   * The conversations of that name, one a session. What is done to one (a method that changes it, `window`, an assignment to a
+   * text) touches the session; looking does not. Its bytes count in the group's `maxBytes`, as of the last method call; one
+   * alone is trimmed to them. When the session ends, `onRemove` gets it in `parts`; it stays readable for whoever holds it.
+   * @throws TypeError for another member's name, or options for a member that is there
+   * @throws SessionClosedError after `close`
+   */
+  history<M = any>(name: string, options?: SessionHistoryOptions<K, M> | null): SessionHistories<K, M>;
 
   /** Whether there is such a session. Does not touch. */
   has(id: K): boolean;

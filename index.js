@@ -5,10 +5,9 @@
 const { RobustSessionMap } = require('./lib/map');
 const { RobustSessionSet } = require('./lib/set');
 const { SessionGroup } = require('./lib/group/group');
-const { SessionLimitError, SessionClosedError } = require('./lib/errors');
+const { SessionLimitError, SessionClosedError, HistoryGoneError } = require('./lib/errors');
 const { BoundedHistory } = require('./lib/history/history');
 const { SharedHistory } = require('./lib/history/shared');
-const { HistoryGoneError } = require('./lib/history/errors');
 const { limitsFromSettings } = require('./lib/history/settings');
 
 module.exports = {

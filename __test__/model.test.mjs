@@ -4,6 +4,7 @@
 import assert from 'node:assert';
 import { createRequire } from 'node:module';
 import { describe, test } from './harness.mjs';
+import { outcome } from './support/outcome.mjs';
 import { Reference } from './support/reference.mjs';
 import { random, SEED } from './support/random.mjs';
 
@@ -14,6 +15,9 @@ const { engineOf } = require('../lib/engine.js');
 
 const SEQUENCES = 2000;
 const STEPS = 200; // together 400,000 steps for each of the two ways of reading the clock
+
+const KINDS = ['get', 'get', 'get', 'has', 'peek', 'set', 'set', 'set', 'set', 'setWith', 'delete', 'touch', 'touchTtl',
+  'advance', 'advance', 'size', 'entries', 'pin', 'release', 'busy', 'remaining', 'sweep', 'shed', 'clear', 'insert', 'deleteIf'];
 
 const KEYS = ['a', 'b', 'c', 'd', 'e', 0, -0, NaN, undefined, null, 7n, Symbol('s'), { k: 1 }, 'f', 'g', 'h', 'i', 'j', 'k', 'l'];
 
@@ -44,9 +48,11 @@ class Pair {
     this.r = r;
     this.busy = new Set();
     this.clock = new ManualClock();
-    const given = options(r, this.busy);
+    // Every third sequence is what the fast paths are for: bursts of reads and writes in a map with plain limits.
+    this.bursts = r.chance(0.35);
+    const given = this.bursts ? { ttl: r.pick([100, 60_000, Infinity]), maxSize: r.pick([2, 3, 5, 8, 16]) } : options(r, this.busy);
     this.log = [];
-    this.hooked = r.chance(0.7);
+    this.hooked = r.chance(this.bursts ? 0.2 : 0.7);
     const hook = this.hooked ? { onRemove: (key, value, reason) => this.log.push([key, value, reason]) } : {};
     const Type = kind === 'map' ? RobustSessionMap : RobustSessionSet;
     this.isSet = kind === 'set';
@@ -70,25 +76,27 @@ class Pair {
 
   /** Runs both sides; they must both throw or both answer the same. */
   both(name, real, model) {
-    const outcome = (fn) => {
-      try {
-        return { answer: fn() };
-      } catch (error) {
-        return { error: error.code ?? error.constructor.name };
-      }
-    };
     const [found, expected] = [outcome(real), outcome(model)];
     if (process.env.RSM_TRACE) console.log(this.clock.now(), name, found, expected);
     assert.deepStrictEqual(found, expected, name);
   }
 
   step() {
+    if (!this.bursts || this.r.chance(0.4)) return this.any();
+    const read = this.isSet ? 'has' : 'get';
+    for (let left = 1 + this.r.below(12); left > 0; left -= 1) this.carryOut(this.r.pick(['set', 'set', 'set', read]));
+    return undefined;
+  }
+
+  any() {
+    this.carryOut(this.r.pick(KINDS));
+  }
+
+  carryOut(kind) {
     const { r, real, model } = this;
     const key = r.pick(KEYS);
     const value = this.value(key);
     const weighed = this.isSet && this.given.sizeOf !== undefined;
-    const kind = r.pick(['get', 'get', 'get', 'has', 'peek', 'set', 'set', 'set', 'set', 'setWith', 'delete', 'touch', 'touchTtl',
-      'advance', 'advance', 'size', 'entries', 'pin', 'release', 'busy', 'remaining', 'sweep', 'shed', 'clear', 'insert', 'deleteIf']);
     const read = this.isSet ? 'has' : 'get';
     if (process.env.RSM_TRACE) console.log(kind, key, value);
     switch (kind) {

@@ -38,6 +38,8 @@ export const rows = [
   { id: 'has', title: 'has hit', needs: 'map', run: has },
   { id: 'set', title: 'set existing', needs: 'map', run: set },
   { id: 'set-hot', title: 'set existing, 1,000 hot keys', needs: 'map', hot: true, run: set },
+  { id: 'set-number', title: 'set existing, number keys', needs: 'map', keys: 'number', run: set },
+  { id: 'evict-number', title: 'set evicting, number keys', needs: 'lru', keys: 'number', outside: true, run: evict },
   { id: 'fill', title: 'set new (fill)', needs: 'map', build: fill, built: isFilled },
   { id: 'evict', title: 'set evicting', needs: 'lru', outside: true, run: evict },
   { id: 'delete-set', title: 'delete + set', needs: 'map', run: deleteAndSet },

@@ -330,7 +330,8 @@ class Engine {
   /** @param {number} until */
   sweep(until) {
     // No more of a map than it holds now: what its hooks add, due at once, waits for the next sweep,
-    // or a clock that stands still would keep this one going.
+    // or a clock that stands still would keep this one going. It does not starve the others: the core
+    // names what has been due for longest.
     /** @type {Map<Ticket, number>} */
     const most = new Map();
     // Always at least one step, however late it is.
@@ -340,10 +341,7 @@ class Engine {
       if (store === undefined) this.drop(ticket);
       else {
         const left = most.get(ticket) ?? stepsOf(store);
-        if (left === 0) {
-          this.sweepOthers(until, most);
-          break;
-        }
+        if (left === 0) break;
         most.set(ticket, left - 1);
         store.sweepSlice();
       }
@@ -352,23 +350,6 @@ class Engine {
     }
     for (const store of this.behind) {
       if (!store.runDeparted(until)) break;
-    }
-  }
-
-  /**
-   * One map's hooks keep it due for ever: the others get their share all the same.
-   * @param {number} until
-   * @param {Map<Ticket, number>} most how often each map is still to be looked at
-   */
-  sweepOthers(until, most) {
-    for (const ticket of this.stores.values()) {
-      const store = ticket.store.deref();
-      if (store === undefined) continue;
-      for (let left = most.get(ticket) ?? stepsOf(store); left > 0 && !store.nothingDue(); left -= 1) {
-        store.sweepSlice();
-        this.now = this.readClock();
-        if (this.now >= until) return;
-      }
     }
   }
 }

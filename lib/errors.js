@@ -18,7 +18,16 @@ class SessionClosedError extends Error {
   }
 }
 
-for (const type of [SessionLimitError, SessionClosedError]) {
+/** The history behind a handle, a message or a call was closed, or its owner was collected. */
+class HistoryGoneError extends Error {
+  /** @param {string} message */
+  constructor(message) {
+    super(message);
+    this.code = 'ERR_HISTORY_GONE';
+  }
+}
+
+for (const type of [SessionLimitError, SessionClosedError, HistoryGoneError]) {
   Object.defineProperty(type.prototype, 'name', { value: type.name, writable: true, configurable: true });
 }
 
@@ -67,6 +76,7 @@ function warn(error, where) {
 
 exports.SessionLimitError = SessionLimitError;
 exports.SessionClosedError = SessionClosedError;
+exports.HistoryGoneError = HistoryGoneError;
 exports.show = show;
 exports.warn = warn;
 exports.leave = leave;

@@ -4,6 +4,7 @@
 // (nothing in this map is due yet) and one log record. Everything else is the store's.
 
 const { Store, PARKED } = require('./store');
+const { MAP } = require('./bases');
 const { parseArguments, parseEntryOptions, callback } = require('./options');
 const { addSharedMethods, define, isCallOfForEach, nameOf } = require('./collection');
 const { isMembership } = require('./group/membership');
@@ -17,19 +18,10 @@ const { apply } = Reflect;
 const { prototype: native } = Map;
 const mapSet = native.set;
 const mapDelete = native.delete;
+const mapSize = /** @type {() => number} */ (Object.getOwnPropertyDescriptor(native, 'size')?.get);
 const mapKeys = native.keys;
 const mapValues = native.values;
 const mapEntries = native.entries;
-
-/** @type {import('./store').Base} */
-const BASE = {
-  isSet: false,
-  store: mapSet,
-  delete: mapDelete,
-  clear: native.clear,
-  entries: mapEntries,
-  read: native.get,
-};
 
 /** The store of a map; throws for anything else. @type {(map: any) => Store} */
 let storeOf;
@@ -45,11 +37,11 @@ class RobustSessionMap extends Map {
   constructor(...args) {
     super();
     if (isMembership(args[0])) {
-      this.#store = args[0].join(this, BASE);
+      this.#store = args[0].join(this, MAP);
       return;
     }
     const { options, entries } = parseArguments('RobustSessionMap', args);
-    this.#store = new Store(this, BASE, options, nameOf(new.target, 'RobustSessionMap'));
+    this.#store = new Store(this, MAP, options, nameOf(new.target, 'RobustSessionMap'));
     if (entries !== undefined) addAll(this, entries);
   }
 
@@ -94,25 +86,31 @@ class RobustSessionMap extends Map {
   set(key, value, options = undefined) {
     const store = this.#store;
     const { engine } = store;
-    const slot = store.index.get(key);
     const at = engine.logged;
-    if (options === undefined && engine.current === store.id && at < engine.limit && store.simple) {
-      if (slot === undefined) {
-        if (store.next < store.grants) {
-          engine.log[at] = RECORD.ADMIT | store.place(key, value);
+    if (options === undefined && engine.current === store.id && at < engine.limit && store.simple && !store.hooked) {
+      const { index } = store;
+      let slot;
+      if (store.next < store.grants) {
+        // Probably a new key. Storing it tells, and saves the look-up in the index that would only miss.
+        mapSet.call(this, key, value);
+        if (mapSize.call(this) > index.size) {
+          engine.log[at] = RECORD.ADMIT | store.placeStored(key, value);
           engine.logged = at + 1;
-          if (store.hooked) store.finish();
           return this;
         }
-      } else if (store.values[slot] !== PARKED && !store.hooked) {
-        mapSet.call(this, key, value);
+        slot = index.get(key);
+      } else {
+        slot = index.get(key);
+        if (slot !== undefined && store.values[slot] !== PARKED) mapSet.call(this, key, value);
+      }
+      if (slot !== undefined && store.values[slot] !== PARKED) {
         store.values[slot] = value;
         engine.log[at] = RECORD.RESET | slot;
         engine.logged = at + 1;
         return this;
       }
     }
-    return setSlow(this, store, key, value, options, slot);
+    return setSlow(this, store, key, value, options, store.index.get(key));
   }
 
   /** @param {any} key */

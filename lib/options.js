@@ -276,6 +276,8 @@ function warnIfSwapped(what, ttl, maxSize) {
 }
 
 exports.CHECKS = CHECKS;
+exports.count = count;
+exports.fail = fail;
 exports.DEFAULTS = DEFAULTS;
 exports.read = read;
 exports.isPlain = isPlain;

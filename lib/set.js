@@ -4,6 +4,7 @@
 // `has` that touches: it is how a set is read.
 
 const { Store, PARKED } = require('./store');
+const { SET } = require('./bases');
 const { parseArguments, parseEntryOptions, callback } = require('./options');
 const { addSharedMethods, define, isCallOfForEach, nameOf } = require('./collection');
 const { isMembership } = require('./group/membership');
@@ -15,16 +16,6 @@ const { apply } = Reflect;
 const { prototype: native } = Set;
 const setValues = native.values;
 const setEntries = native.entries;
-
-/** @type {import('./store').Base} */
-const BASE = {
-  isSet: true,
-  store: native.add,
-  delete: native.delete,
-  clear: native.clear,
-  entries: setEntries,
-  read: (value) => value,
-};
 
 /** The store of a set; throws for anything else. @type {(set: any) => Store} */
 let storeOf;
@@ -40,11 +31,11 @@ class RobustSessionSet extends Set {
   constructor(...args) {
     super();
     if (isMembership(args[0])) {
-      this.#store = args[0].join(this, BASE);
+      this.#store = args[0].join(this, SET);
       return;
     }
     const { options, entries } = parseArguments('RobustSessionSet', args);
-    this.#store = new Store(this, BASE, options, nameOf(new.target, 'RobustSessionSet'));
+    this.#store = new Store(this, SET, options, nameOf(new.target, 'RobustSessionSet'));
     if (entries !== undefined) addAll(this, entries);
   }
 

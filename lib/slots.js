@@ -204,6 +204,32 @@ class Slots {
   }
 
   /**
+   * As `place`, of an entry that the collection's inherited slot has already, for nobody to be told.
+   * @param {any} key
+   * @param {any} value
+   */
+  placeStored(key, value) {
+    const { owner, base, index, keys } = this;
+    const slot = this.granted[this.next];
+    if (key === 0) key = 0;
+    try {
+      index.set(key, slot);
+    } catch (error) {
+      base.delete.call(owner, key);
+      throw error;
+    }
+    this.next += 1;
+    this.values[slot] = value;
+    if (this.victims) {
+      const victim = keys[slot];
+      base.delete.call(owner, victim);
+      index.delete(victim);
+    }
+    keys[slot] = key;
+    return slot;
+  }
+
+  /**
    * Puts an entry into all tables, or into none: V8 refuses more than 2²⁴ entries.
    * @param {any} key
    * @param {any} value
@@ -265,5 +291,3 @@ class Slots {
 
 exports.Slots = Slots;
 exports.PARKED = PARKED;
-exports.EMPTY = EMPTY;
-exports.NO_MAP = NO_MAP;

@@ -178,7 +178,7 @@ describe('scope', () => {
         assert.ok(!scope.release());
       }
     };
-    assert.throws(work, /work/);
+    assert.throws(work, { message: 'work' });
     assert.deepStrictEqual([calls, group.size, group.stats().scopes], [['s delete'], 0, 0]);
     group.validate();
   });

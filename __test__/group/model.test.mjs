@@ -4,6 +4,7 @@
 import assert from 'node:assert';
 import { createRequire } from 'node:module';
 import { describe, test } from '../harness.mjs';
+import { outcome } from '../support/outcome.mjs';
 import { GroupReference } from '../support/group-reference.mjs';
 import { random, SEED } from '../support/random.mjs';
 
@@ -86,13 +87,6 @@ class Pair {
   }
 
   both(name, real, model) {
-    const outcome = (fn) => {
-      try {
-        return { answer: fn() };
-      } catch (error) {
-        return { error: error.code ?? error.constructor.name };
-      }
-    };
     const [found, expected] = [outcome(real), outcome(model)];
     if (process.env.RSM_TRACE) console.log(this.clock.now(), name, found, expected);
     assert.deepStrictEqual(found, expected, name);

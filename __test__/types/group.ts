@@ -2,7 +2,7 @@
 
 import {
   RobustSessionMap, RobustSessionSet, SessionGroup,
-  type RemoveReason, type SessionGroupOptions, type SessionGroupStats, type SessionLease, type SessionMemberOptions,
+  type BoundedHistory, type RemoveReason, type SessionGroupOptions, type SessionHistories, type SessionHistoryOptions, type SessionGroupStats, type SessionLease, type SessionMemberOptions,
   type SessionParts, type SessionScope, type Unsubscribe,
 } from '../../index.js';
 import { ManualClock } from '../../testing.js';
@@ -59,6 +59,22 @@ same<ReturnType<typeof group.clear>, void>(true);
 same<ReturnType<typeof group.close>, void>(true);
 for (const id of group) same<typeof id, string>(true);
 for (const id of group.keys()) id.trim();
+interface Message { role: 'user' | 'assistant'; content: string }
+const talk = group.history<Message>('talk', { maxMessages: 50, onTrim: (messages) => messages[0]?.content, onRemove: (id, history, reason) => { console.log(id.trim(), history.byteLength, reason); } });
+same<typeof talk, SessionHistories<string, Message>>(true);
+same<ReturnType<typeof talk.of>, BoundedHistory<Message>>(true);
+talk.of('s').push({ role: 'user', content: 'hello' });
+const byId: Map<string, Message[]> = talk;
+byId.get('s')?.push({ role: 'assistant', content: 'hello' });
+const anyTalk: BoundedHistory = group.history('any').of('s');
+// @ts-expect-error limits are the group's
+group.history('x', { ttl: 5 });
+// @ts-expect-error a conversation is a BoundedHistory
+talk.set('s', 5);
+const historyOptions: Required<SessionHistoryOptions<string, Message>> = {
+  maxMessages: 1, maxTokens: 1, maxBytes: 1, keepFirst: 0, sealAfter: 1, turnStart: () => true, countTokens: () => 1, onTrim: () => {}, onRemove: () => {},
+};
+console.log(anyTalk.length, historyOptions.maxMessages);
 group.touch('s', { ttl: 5 });
 group.handleEvent(null);
 group.deleteOn(emitter, 'gone', (event) => event.info.id);

@@ -8,7 +8,7 @@
 // slot and `values` have the same entries.
 
 const { GroupLease } = require('./lease');
-const { Counts, weighEntry, closedError, memberStats, reach } = require('./member');
+const { Counts, clearMember, closeMember, closedError, endsSession, memberStats, reach, setWeight, weighEntry } = require('./member');
 const { auditDirect } = require('./audit');
 const { RECORD } = require('../protocol');
 const { Map } = globalThis; // as they were: a program may put our classes in their place
@@ -52,8 +52,6 @@ class DirectStore {
     this.sizeOf = options.sizeOf;
     this.hook = options.onRemove;
     this.hooked = options.onRemove !== undefined;
-    /** @type {((value: any) => void) | undefined} */
-    this.dispose = undefined;
     this.hooks = group.hooks;
     /** @type {(Session | undefined)[]} */
     this.sessions = [];
@@ -65,12 +63,6 @@ class DirectStore {
 
   isSimple() {
     return this.loads === null && !this.closed && this.sizeOf === undefined && !this.group.weighted;
-  }
-
-  /** @param {(value: any) => void} dispose */
-  disposeWith(dispose) {
-    this.dispose = dispose;
-    this.hooked = true;
   }
 
   /** The group has got another native record. */
@@ -219,19 +211,7 @@ class DirectStore {
       session.begun = true;
       this.counts.added += 1;
     }
-    this.setWeight(session, weight);
-  }
-
-  /**
-   * @param {Session} session
-   * @param {number} weight
-   */
-  setWeight(session, weight) {
-    if (weight === 0 && this.weights === null) return;
-    this.weights ??= [];
-    reach(this.weights, session.slot, 0);
-    session.weight += weight - this.weights[session.slot];
-    this.weights[session.slot] = weight;
+    setWeight(this, slot, session, weight);
   }
 
   /**
@@ -254,12 +234,7 @@ class DirectStore {
   removeSlot(slot, reason) {
     const { group } = this;
     const session = /** @type {Session} */ (this.sessions[slot]);
-    if (session.count === 1) {
-      group.endFamily(session, reason);
-      // Who deletes an entry may well be about to store another one.
-      if (reason === 'delete') group.graves.lift(session.id);
-      return;
-    }
+    if (endsSession(this, session, reason)) return;
     const value = this.letGo(session, reason);
     session.count -= 1;
     group.reweigh(session);
@@ -278,7 +253,7 @@ class DirectStore {
     this.index.delete(id);
     this.values[slot] = undefined;
     this.sessions[slot] = undefined;
-    if (this.weights !== null) this.setWeight(session, 0);
+    if (this.weights !== null) setWeight(this, slot, session, 0);
     this.counts.removed[reason] += 1;
     return value;
   }
@@ -337,13 +312,7 @@ class DirectStore {
 
   /** @param {RemoveReason} reason */
   clear(reason) {
-    this.loads = null;
-    this.simple = this.isSimple();
-    this.settle();
-    for (const [key] of this.base.entries.call(this.owner)) {
-      const slot = this.index.get(key);
-      if (slot !== undefined) this.removeSlot(slot, reason);
-    }
+    clearMember(this, reason);
   }
 
   /** @param {'clear'} reason */
@@ -352,13 +321,8 @@ class DirectStore {
     this.finishAll();
   }
 
-  /** Out of the group: its entries leave, and its name is free. */
   close() {
-    if (this.closed) return;
-    this.clear('close');
-    this.group.forget(this);
-    this.shut();
-    this.finishAll();
+    closeMember(this);
   }
 
   shut() {

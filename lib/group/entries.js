@@ -10,7 +10,7 @@
 const { Store } = require('../store');
 const { DEFAULTS } = require('../options');
 const { GroupLease } = require('./lease');
-const { Counts, weighEntry, closedError, memberStats, reach } = require('./member');
+const { Counts, clearMember, closeMember, closedError, endsSession, memberStats, setWeight, weighEntry } = require('./member');
 const { Recency } = require('./recency');
 const { auditEntries } = require('./audit');
 const { show } = require('../errors');
@@ -46,8 +46,6 @@ class EntryStore extends Store {
     this.timed = ttl !== Infinity;
     // Not `hooked`, which is about hooks of the store's own.
     this.hook = onRemove;
-    /** @type {((value: any) => void) | undefined} */
-    this.dispose = undefined;
     this.told = onRemove !== undefined;
     this.hooks = group.hooks;
     this.recency = new Recency();
@@ -59,12 +57,6 @@ class EntryStore extends Store {
   /** @override */
   isSimple() {
     return false;
-  }
-
-  /** @param {(value: any) => void} dispose */
-  disposeWith(dispose) {
-    this.dispose = dispose;
-    this.told = true;
   }
 
   follow() {
@@ -246,20 +238,7 @@ class EntryStore extends Store {
       session.begun = true;
       this.counts.added += 1;
     }
-    this.setWeight(slot, session, weight);
-  }
-
-  /**
-   * @param {number} slot
-   * @param {Session} session
-   * @param {number} weight
-   */
-  setWeight(slot, session, weight) {
-    if (weight === 0 && this.weights === null) return;
-    this.weights ??= [];
-    reach(this.weights, slot, 0);
-    session.weight += weight - this.weights[slot];
-    this.weights[slot] = weight;
+    setWeight(this, slot, session, weight);
   }
 
   /** A session with too many entries loses its coldest ones. @param {Session} session */
@@ -307,7 +286,7 @@ class EntryStore extends Store {
     this.index.delete(key);
     this.keys[slot] = undefined;
     this.values[slot] = undefined;
-    if (this.weights !== null) this.setWeight(slot, session, 0);
+    if (this.weights !== null) setWeight(this, slot, session, 0);
     this.counts.removed[reason] += 1;
     return [key, value];
   }
@@ -333,16 +312,10 @@ class EntryStore extends Store {
    * @param {RemoveReason} reason
    */
   removeSlot(slot, reason) {
-    const { group } = this;
     const session = this.home(slot);
-    if (session.count === 1) {
-      group.endFamily(session, reason);
-      // Who deletes an entry may well be about to store another one.
-      if (reason === 'delete') group.graves.lift(session.id);
-      return;
-    }
+    if (endsSession(this, session, reason)) return;
     this.removeEntry(slot, reason);
-    group.reweigh(session);
+    this.group.reweigh(session);
   }
 
   /**
@@ -437,21 +410,12 @@ class EntryStore extends Store {
    * @param {RemoveReason} reason
    */
   clear(reason) {
-    this.loads = null;
-    this.settle();
-    for (const [key] of this.base.entries.call(this.owner)) {
-      const slot = this.index.get(key);
-      if (slot !== undefined) this.removeSlot(slot, reason);
-    }
+    clearMember(this, reason);
   }
 
-  /** Out of the group: its entries leave, and its name is free. @override */
+  /** @override */
   close() {
-    if (this.closed) return;
-    this.clear('close');
-    this.group.forget(this);
-    this.shut();
-    this.finishAll();
+    closeMember(this);
   }
 
   shut() {

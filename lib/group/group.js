@@ -7,6 +7,7 @@ const { RobustSessionMap } = require('../map');
 const { RobustSessionSet } = require('../set');
 const { SessionStore } = require('./sessions');
 const { join } = require('./join');
+const { joinHistories } = require('./histories');
 const { SessionScope } = require('./lease');
 const { parseGroupOptions } = require('./options');
 const { readEvent, follow } = require('./events');
@@ -77,6 +78,14 @@ class SessionGroup {
    */
   set(name, options = undefined) {
     return join(this.#store, RobustSessionSet, 'set', name, options);
+  }
+
+  /**
+   * @param {string} name
+   * @param {unknown} [options]
+   */
+  history(name, options = undefined) {
+    return joinHistories(this.#store, name, options);
   }
 
   /** @param {any} id */

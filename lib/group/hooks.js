@@ -37,7 +37,6 @@ class GroupHooks extends Hooks {
   runOne({ key, value, reason, member }) {
     if (member !== undefined) {
       this.invoke(member.hook, [key, value, reason], key, reason);
-      this.invoke(member.dispose, [value], key, reason);
       return;
     }
     /** @type {import('./session').Left[]} */
@@ -47,11 +46,6 @@ class GroupHooks extends Hooks {
       for (const [inner, held] of entries) this.invoke(each.hook, [inner, held, reason], inner, reason);
     }
     if (this.onEnd !== undefined) this.invoke(this.onEnd, [key, reason, partsOf(left)], key, reason);
-    // Resources are closed when everybody has been told.
-    for (const { member: each, entries } of left) {
-      if (each.dispose === undefined) continue;
-      for (const [inner, held] of entries) this.invoke(each.dispose, [held], inner, reason);
-    }
     value.left = undefined;
   }
 

@@ -16,9 +16,10 @@ const { show } = require('../errors');
  * @param {string} kind as the group's method is called
  * @param {string} title
  * @param {unknown} options
- * @param {(value: any) => void} [dispose] what becomes of values that left, after their hooks
+ * @param {(options: any) => any} [kindOf] the store's class
+ * @param {(what: string, given: unknown) => any} [parse]
  */
-function join(store, Type, kind, title, options, dispose) {
+function join(store, Type, kind, title, options, kindOf = storeFor, parse = parseMemberOptions) {
   const what = `${store.name}.${kind}`;
   text(`${what}: name`, title);
   const known = store.members.find((each) => each.title === title);
@@ -29,17 +30,20 @@ function join(store, Type, kind, title, options, dispose) {
     }
     return known.owner;
   }
-  const parsed = parseMemberOptions(`${what}(${show(title)})`, options);
+  const parsed = parse(`${what}(${show(title)})`, options);
   if (store.closed) throw store.closedError();
-  const direct = parsed.sessionOf === undefined && parsed.ttl === Infinity;
-  const Kind = direct ? DirectStore : EntryStore;
+  const Kind = kindOf(parsed);
   return new Type(new Membership((owner, base) => {
     const made = new Kind(store, title, parsed, owner, base);
     store.members.push(made);
-    if (dispose !== undefined) made.disposeWith(dispose);
-    if (parsed.onRemove !== undefined || dispose !== undefined) store.listen();
+    if (parsed.onRemove !== undefined) store.listen();
     return made;
   }));
+}
+
+/** @param {Readonly<import('./options').MemberOptions>} options */
+function storeFor({ sessionOf, ttl }) {
+  return sessionOf === undefined && ttl === Infinity ? DirectStore : EntryStore;
 }
 
 exports.join = join;

@@ -63,6 +63,61 @@ function memberStats({ group, title, index, counts, misses, closed, weights, loa
 }
 
 /**
+ * Gives an entry its weight, which its session's includes.
+ * @param {Member} member
+ * @param {number} slot
+ * @param {import('./session').Session} session
+ * @param {number} weight
+ */
+function setWeight(member, slot, session, weight) {
+  if (weight === 0 && member.weights === null) return;
+  member.weights ??= [];
+  reach(member.weights, slot, 0);
+  session.weight += weight - member.weights[slot];
+  member.weights[slot] = weight;
+}
+
+/**
+ * An entry is to go on the user's behalf: the last one ends its session. Answers whether it did.
+ * @param {Member} member
+ * @param {import('./session').Session} session
+ * @param {import('../../index').RemoveReason} reason
+ */
+function endsSession({ group }, session, reason) {
+  if (session.count > 1) return false;
+  group.endFamily(session, reason);
+  // Who deletes an entry may well be about to store another one.
+  if (reason === 'delete') group.graves.lift(session.id);
+  return true;
+}
+
+/**
+ * @param {Member} member
+ * @param {import('../../index').RemoveReason} reason
+ */
+function clearMember(member, reason) {
+  member.loads = null;
+  member.simple = member.isSimple();
+  member.settle();
+  for (const [key] of member.base.entries.call(member.owner)) {
+    const slot = member.index.get(key);
+    if (slot !== undefined) member.removeSlot(slot, reason);
+  }
+}
+
+/**
+ * Out of the group: its entries leave, and its name is free.
+ * @param {Member} member
+ */
+function closeMember(member) {
+  if (member.closed) return;
+  member.clear('close');
+  member.group.forget(member);
+  member.shut();
+  member.finishAll();
+}
+
+/**
  * Lengthens tables step by step: an array written far behind its end becomes a slow one.
  * @param {any[]} table
  * @param {number} slot
@@ -73,6 +128,10 @@ function reach(table, slot, filler) {
 }
 
 exports.Counts = Counts;
+exports.clearMember = clearMember;
+exports.closeMember = closeMember;
+exports.endsSession = endsSession;
+exports.setWeight = setWeight;
 exports.weighEntry = weighEntry;
 exports.closedError = closedError;
 exports.memberStats = memberStats;

@@ -79,6 +79,18 @@ function parseMemberOptions(what, given) {
   return { sessionOf, sizeOf, onRemove, touchOnHas, ttl, maxPerSession };
 }
 
+/**
+ * The group's options as its store of sessions has them: `isBusy` asks the group, hooks are its own affair.
+ * @param {Readonly<GroupOptions>} options
+ * @param {{ store: import('./sessions').SessionStore | undefined }} self
+ */
+function policyOf(options, self) {
+  const { parentOf: _parentOf, tombstone: _tombstone, directory: _directory, ...rest } = options;
+  return { ...rest, onRemove: undefined, isBusy: (/** @type {import('./session').Session} */ session) => self.store?.keeps(session) };
+}
+
+exports.LIMITS_OF_GROUPS = LIMITS_OF_GROUPS;
 exports.GROUP_DEFAULTS = GROUP_DEFAULTS;
 exports.parseGroupOptions = parseGroupOptions;
 exports.parseMemberOptions = parseMemberOptions;
+exports.policyOf = policyOf;

@@ -18,8 +18,8 @@ const { Graves } = require('./graves');
 const { partsOf } = require('./parts');
 const { readGroupStats } = require('./stats');
 const { auditGroup } = require('./audit');
-const { TABLE, policyOf } = require('./policy');
-const { GROUP_DEFAULTS } = require('./options');
+const { GROUP_DEFAULTS, policyOf } = require('./options');
+const { MAP } = require('../bases');
 const { show } = require('../errors');
 const { RECORD, OP, WORD, REASONS } = require('../protocol');
 const { unregister } = require('./named');
@@ -35,7 +35,7 @@ class SessionStore extends Store {
   constructor(options) {
     /** @type {{ store: SessionStore | undefined }} */
     const self = { store: undefined };
-    super(new Map(), TABLE, policyOf(options, self), 'SessionGroup');
+    super(new Map(), MAP, policyOf(options, self), 'SessionGroup');
     self.store = this;
     this.given = options;
     // What ends with a session may make the next removal needless.

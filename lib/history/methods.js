@@ -37,6 +37,7 @@ const mutators = {
       for (const each of planned) append(state, each);
     }
     finish(state);
+    state.user?.used();
     return this.length;
   },
   /** @this {any} */
@@ -94,6 +95,7 @@ function takeOne(state, method) {
   const message = Array.prototype[method].call(state.array);
   state.known[method]();
   if (message !== undefined) remove(state, [message]);
+  state.user?.used();
   return message;
 }
 
@@ -112,6 +114,7 @@ function change(history, added, method) {
   for (const message of added) plan(state, message, 'the history');
   const answer = method();
   settle(state, true);
+  state.user?.used();
   return answer;
 }
 
@@ -131,6 +134,7 @@ const own = {
       next += 1;
       copies.push(plainCopy(message));
     }
+    state.user?.used();
     return copies;
   },
   /** @this {any} @param {number} index @param {boolean} [on] */

@@ -3,7 +3,7 @@
 // What a history is told: limits and callbacks. Nothing is coerced, everything is checked before anything changes.
 
 const { show } = require('../errors');
-const { isPlain } = require('./survey');
+const { callback, count, duration, fail, isPlain, read } = require('../options');
 
 /** Messages kept when no limit is named at all. */
 const DEFAULT_MESSAGES = 50;
@@ -22,23 +22,6 @@ const DEFAULT_SEAL_AFTER = 2000;
  * @property {((message: any) => number) | undefined} countTokens
  */
 
-/**
- * @param {string} name
- * @param {unknown} value
- * @param {string} wanted
- * @returns {never}
- */
-function fail(name, value, wanted) {
-  const Type = typeof value === 'number' ? RangeError : TypeError;
-  throw new Type(`${name} must be ${wanted}, not ${show(value)}`);
-}
-
-/** @type {(name: string, value: unknown) => number} */
-function count(name, value) {
-  if (typeof value === 'number' && value >= 1 && (Number.isInteger(value) || value === Infinity)) return value;
-  return fail(name, value, 'an integer ≥ 1 (or Infinity)');
-}
-
 /** @type {(name: string, value: unknown) => number} */
 function amount(name, value) {
   if (typeof value === 'number' && value > 0) return value;
@@ -49,18 +32,6 @@ function amount(name, value) {
 function number(name, value) {
   if (typeof value === 'number' && value >= 0 && Number.isInteger(value)) return value;
   return fail(name, value, 'an integer ≥ 0');
-}
-
-/** @type {(name: string, value: unknown) => number} */
-function duration(name, value) {
-  if (typeof value === 'number' && value >= 0) return value;
-  return fail(name, value, 'a number of milliseconds ≥ 0 (Infinity: never)');
-}
-
-/** @type {(name: string, value: unknown) => any} */
-function callback(name, value) {
-  if (typeof value === 'function') return value;
-  throw new TypeError(`${name} must be a function, not ${show(value)}`);
 }
 
 /** @typedef {Readonly<Record<string, (name: string, value: unknown) => any>>} Checks */
@@ -82,27 +53,13 @@ const CHECKS = Object.freeze({
 const WINDOW_CHECKS = Object.freeze({ __proto__: /** @type {any} */ (null), maxMessages: count, maxTokens: amount });
 
 /**
- * Reads the own properties once each; `undefined` counts as absent.
- *
  * @param {string} what
  * @param {unknown} given
  * @param {Checks} checks
  */
-function read(what, given, checks) {
-  if (typeof given !== 'object' || given === null || Array.isArray(given) || !isPlain(given)) {
-    throw new TypeError(`${what}: options must be a plain object, not ${show(given)}`);
-  }
-  /** @type {Record<string, any>} */
-  const found = {};
-  for (const key of Reflect.ownKeys(given)) {
-    const check = typeof key === 'string' ? checks[key] : undefined;
-    if (check === undefined) {
-      throw new TypeError(`${what}: unknown option ${String(key)}; known are ${Object.keys(checks).join(', ')}`);
-    }
-    const value = /** @type {any} */ (given)[key];
-    if (value !== undefined) found[/** @type {string} */ (key)] = check(`option ${String(key)}`, value);
-  }
-  return found;
+function readPlain(what, given, checks) {
+  if (!isPlain(given)) throw new TypeError(`${what}: options must be a plain object, not ${show(given)}`);
+  return read(what, /** @type {object} */ (given), checks);
 }
 
 /**
@@ -110,7 +67,7 @@ function read(what, given, checks) {
  * @returns {Readonly<HistoryLimits>}
  */
 function parseOptions(given) {
-  const found = given === undefined || given === null ? {} : read('BoundedHistory', given, CHECKS);
+  const found = given === undefined || given === null ? {} : readPlain('BoundedHistory', given, CHECKS);
   const limited = found.maxMessages !== undefined || found.maxTokens !== undefined || found.maxBytes !== undefined;
   return {
     maxMessages: found.maxMessages ?? (limited ? Infinity : DEFAULT_MESSAGES),
@@ -137,7 +94,7 @@ function parseArguments([first, second]) {
     }
     return { options: parseOptions(undefined), messages: first };
   }
-  if (first !== undefined && first !== null && (typeof first !== 'object' || !isPlain(first))) {
+  if (first !== undefined && first !== null && !isPlain(first)) {
     throw new TypeError(`new BoundedHistory: the first argument must be options or messages, not ${show(first)}`);
   }
   const options = parseOptions(first);
@@ -158,7 +115,7 @@ function isIterable(value) {
  */
 function parseWindow(what, given) {
   if (given === undefined || given === null) return { maxMessages: Infinity, maxTokens: Infinity };
-  const { maxMessages = Infinity, maxTokens = Infinity } = read(what, given, WINDOW_CHECKS);
+  const { maxMessages = Infinity, maxTokens = Infinity } = readPlain(what, given, WINDOW_CHECKS);
   return { maxMessages, maxTokens };
 }
 
@@ -171,6 +128,8 @@ function checkTokens(tokens) {
   return fail('countTokens(message)', tokens, 'a finite number from 0 to 2⁵³ − 1');
 }
 
+exports.CHECKS = CHECKS;
 exports.checkTokens = checkTokens;
+exports.parseOptions = parseOptions;
 exports.parseArguments = parseArguments;
 exports.parseWindow = parseWindow;

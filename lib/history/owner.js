@@ -2,8 +2,7 @@
 
 // From the array that users hold to its state: a private field on the array, as on the messages.
 
-const { show } = require('../errors');
-const { HistoryGoneError } = require('./errors');
+const { HistoryGoneError, show } = require('../errors');
 
 /** @typedef {import('./state').State} State */
 

@@ -211,6 +211,5 @@ onIdle(idlePass);
 
 exports.agrees = agrees;
 exports.finish = finish;
-exports.flush = flush;
 exports.reviewAll = reviewAll;
 exports.settle = settle;

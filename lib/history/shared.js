@@ -3,14 +3,13 @@
 // A history as other threads see it. Not an array: it holds nothing and reads the current state at each call.
 
 const { native } = require('./native');
-const { HistoryGoneError } = require('./errors');
 const { HANDLE } = require('./handle');
 const { joinIds, shapeOf } = require('./shapes');
 const { checkIsMessage, surveyNew } = require('./survey');
 const { copyMessage } = require('./copy');
 const { parseWindow } = require('./options');
 const { newNonce } = require('./json');
-const { show } = require('../errors');
+const { HistoryGoneError, show } = require('../errors');
 const { Map } = globalThis; // as they were: a program may put our classes in their place
 
 class SharedHistory {

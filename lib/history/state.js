@@ -55,6 +55,8 @@ class State {
     /** Messages trimmed and not yet told to `onTrim`. @type {any[]} */
     this.trimmed = [];
     this.telling = false;
+    /** The session it belongs to. @type {{ store: object, id: any, used: () => void } | undefined} */
+    this.user = undefined;
     /** In the list of those that wait for an idle pass. */
     this.waiting = false;
     /** @type {WeakRef<State> | undefined} */
@@ -72,6 +74,7 @@ class State {
   wrote(text) {
     this.dirty.add(text);
     if (!this.waiting) schedule(this);
+    this.user?.used();
   }
 
   /** A text was replaced by what is no text. @param {import('./texts').AnyText} text */

@@ -5,7 +5,7 @@
 // belongs to one object stands in a private field stamped on it: no equality, clone or key list sees it.
 
 const { native } = require('./native');
-const { HistoryGoneError } = require('./errors');
+const { HistoryGoneError } = require('../errors');
 const { Map } = globalThis; // as they were: a program may put our classes in their place
 
 /** @typedef {import('./state').State} State */
@@ -301,7 +301,6 @@ exports.hasAccessor = hasAccessor;
 exports.install = install;
 exports.installable = installable;
 exports.materialise = materialise;
-exports.readText = readText;
 exports.recordAt = recordAt;
 exports.recordOf = recordOf;
 exports.skeletonMode = skeletonMode;

@@ -270,7 +270,7 @@ fn operate(policy: &mut Policy, op: u32, frame: &mut Frame<'_>, now: f64) -> Res
             policy.clear(reason);
         }
         op::TAKE_BACK => policy.take_back(slot),
-        op::WEIGH => policy.set_weight(slot, frame.ctl[word::A]),
+        op::WEIGH => reweigh(policy, slot, frame.ctl[word::A]),
         op::STATS => tell_stats(policy, frame, now),
         op::AUDIT => policy.validate()?,
         _ => return Err(format!("unknown operation {op}")),
@@ -381,10 +381,24 @@ fn write(policy: &mut Policy, frame: &mut Frame<'_>, slot: u32, now: f64) {
     };
     policy.set_options(slot, ttl, max_age, now);
     policy.set_weight(slot, weight);
-    if grew && policy.is_above_limits() {
-        policy.stats.overflows += 1;
+    if grew {
+        count_overflow(policy);
     }
     frame.ctl[word::SLOT] = f64::from(slot);
+}
+
+fn reweigh(policy: &mut Policy, slot: u32, weight: f64) {
+    let grew = weight > policy.weight_of(slot);
+    policy.set_weight(slot, weight);
+    if grew {
+        count_overflow(policy);
+    }
+}
+
+fn count_overflow(policy: &mut Policy) {
+    if policy.is_above_limits() {
+        policy.stats.overflows += 1;
+    }
 }
 
 #[allow(clippy::cast_precision_loss)]

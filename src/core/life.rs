@@ -103,12 +103,26 @@ impl Policy {
         if !last.clone().all(|(slot, _)| self.slots.is_bare(slot)) {
             return false;
         }
-        for (slot, at) in last {
-            self.plain.warm(&mut self.slots, slot);
+        let first = self.next_seq;
+        // With nearly all of them to move, it is quicker to link the list anew: it need not be read.
+        let cold = self.plain.len as usize - last.len();
+        let anew = cold * 8 <= last.len();
+        for (slot, at) in last.clone() {
+            if !anew {
+                self.plain.warm(&mut self.slots, slot);
+            }
             let record = self.slots.get_mut(slot);
             record.touched = at;
             record.seq = self.next_seq;
             self.next_seq += 1;
+        }
+        if anew {
+            let mut untouched = Vec::with_capacity(cold);
+            untouched.extend(self.slots.iter_plain().filter(|&(seq, _)| seq < first));
+            untouched.sort_unstable();
+            let warm = last.map(|(slot, _)| slot);
+            let order = untouched.into_iter().map(|(_, slot)| slot).chain(warm);
+            self.plain.link(&mut self.slots, order);
         }
         self.stats.updated += updates;
         self.stats.hits += touches - updates;

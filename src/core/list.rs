@@ -103,6 +103,20 @@ impl List {
         self.tail = slot;
     }
 
+    /// Links all entries of the list anew, in this order, coldest first.
+    pub fn link(&mut self, slots: &mut Slots, order: impl Iterator<Item = u32>) {
+        let mut order = order.peekable();
+        let mut prev = NONE;
+        self.head = order.peek().copied().unwrap_or(NONE);
+        while let Some(slot) = order.next() {
+            let record = slots.get_mut(slot);
+            record.prev = prev;
+            record.next = order.peek().copied().unwrap_or(NONE);
+            prev = slot;
+        }
+        self.tail = prev;
+    }
+
     /// Makes the coldest entries, up to `last`, the warmest, keeping their order.
     pub fn warm_head(&mut self, slots: &mut Slots, last: u32) {
         let after = slots.get(last).next;

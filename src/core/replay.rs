@@ -33,8 +33,9 @@ pub struct Run {
 pub fn cut(log: &[u32], times: &[f64], now: f64, runs: &mut Vec<Run>) -> Result<(), String> {
     runs.clear();
     let mut untimed = 0;
-    for (at, &word) in log.iter().enumerate() {
-        let (kind, number) = split(word);
+    let mut at = 0;
+    while at < log.len() {
+        let (kind, number) = split(log[at]);
         if kind == record::MAP {
             runs.push(Run {
                 map: number,
@@ -48,13 +49,25 @@ pub fn cut(log: &[u32], times: &[f64], now: f64, runs: &mut Vec<Run>) -> Result<
             }
             untimed = runs.len();
         } else if untimed < runs.len() {
+            at += plain(&log[at + 1..]);
             let run = runs.last_mut().ok_or("records of no map")?;
             run.records.end = at + 1;
         } else {
             return Err("records of no map".to_owned());
         }
+        at += 1;
     }
     Ok(())
+}
+
+/// A number of records, at the start of these words, that name neither a map nor a time. Told of
+/// many words at once, as the kinds that do have the highest bit set.
+fn plain(words: &[u32]) -> usize {
+    const AT_ONCE: usize = 16;
+    let (chunks, _) = words.as_chunks::<AT_ONCE>();
+    let is_plain =
+        |chunk: &&[u32; AT_ONCE]| chunk.iter().fold(0, |all, word| all | word) < record::MAP;
+    chunks.iter().take_while(is_plain).count() * AT_ONCE
 }
 
 /// Carries out what one map's runs say, one after the other.
@@ -67,7 +80,7 @@ pub fn apply_runs(
     runs: &[Run],
     seen: &mut Seen,
 ) -> Result<(), String> {
-    if seen.pays(policy, runs) && touch_once(policy, log, runs, seen) {
+    if touch_once(policy, log, runs, seen) {
         return Ok(());
     }
     for run in runs {
@@ -79,11 +92,18 @@ pub fn apply_runs(
 /// Which slots have been met on the way back through the log.
 #[derive(Debug, Default)]
 pub struct Seen {
-    pass: u32,
+    pass: u8,
     /// By slot, the last pass that met it.
-    met: Vec<u32>,
-    /// Last touches, the latest first: slots, and the run.
-    last: Vec<(u32, u32)>,
+    met: Vec<u8>,
+    /// Last touches, the latest first, and room behind them.
+    last: Vec<Touch>,
+}
+
+/// The last touch of an entry, and the run it is in.
+#[derive(Debug, Clone, Copy, Default)]
+struct Touch {
+    slot: u32,
+    run: u32,
 }
 
 impl Seen {
@@ -93,45 +113,63 @@ impl Seen {
     /// misses the cache.
     const MOST_SLOTS: usize = 16_384;
 
-    fn pays(&self, policy: &Policy, runs: &[Run]) -> bool {
-        let records: usize = runs.iter().map(|run| run.records.len()).sum();
+    fn pays(records: usize, policy: &Policy) -> bool {
         records >= Self::FEWEST && policy.slots.len() <= Self::MOST_SLOTS
     }
 
-    fn begin(&mut self, slots: usize) {
-        if self.met.len() < slots || self.pass == u32::MAX {
+    fn begin(&mut self, slots: usize, records: usize) {
+        if self.met.len() < slots || self.pass == u8::MAX {
             self.met = vec![0; slots.max(self.met.len())];
             self.pass = 0;
         }
         self.pass += 1;
-        self.last.clear();
+        if self.last.len() < records {
+            self.last.resize(records, Touch::default());
+        }
+    }
+
+    /// The last touch of each slot in these runs of plain touches, the latest first; `None` if a
+    /// slot is not there.
+    #[allow(clippy::cast_possible_truncation)]
+    fn collect(&mut self, log: &[u32], runs: &[Run]) -> Option<&[Touch]> {
+        let mut count = 0;
+        for (number, run) in runs.iter().enumerate().rev() {
+            for word in log[run.records.clone()].iter().rev() {
+                let slot = split(*word).1;
+                let met = self.met.get_mut(slot as usize)?;
+                // Written in any case, counted only the first time: which it is could not be predicted.
+                *self.last.get_mut(count)? = Touch {
+                    slot,
+                    run: number as u32,
+                };
+                count += usize::from(*met != self.pass);
+                *met = self.pass;
+            }
+        }
+        Some(&self.last[..count])
     }
 }
 
 /// Of entries touched again and again only the last touch counts: carries those out alone, if the
 /// runs say nothing else. Answers whether it did.
 fn touch_once(policy: &mut Policy, log: &[u32], runs: &[Run], seen: &mut Seen) -> bool {
-    seen.begin(policy.slots.len());
-    let (mut touches, mut updates) = (0u64, 0u64);
-    for (number, run) in runs.iter().enumerate().rev() {
-        for &word in log[run.records.clone()].iter().rev() {
-            let Some((slot, update)) = touch(word) else {
-                return false;
-            };
-            touches += 1;
-            updates += u64::from(update);
-            let Some(met) = seen.met.get_mut(slot as usize) else {
-                return false;
-            };
-            if std::mem::replace(met, seen.pass) != seen.pass {
-                #[allow(clippy::cast_possible_truncation)]
-                seen.last.push((slot, number as u32));
-            }
-        }
+    let (mut touches, mut updates, mut kinds) = (0, 0u32, 0);
+    for run in runs {
+        let words = &log[run.records.clone()];
+        touches += words.len();
+        kinds |= words.iter().fold(0, |all, word| all | word);
+        updates += words.iter().map(|word| word / record::RESET).sum::<u32>();
     }
-    let in_order = seen.last.iter().rev();
-    let last = in_order.map(|&(slot, run)| (slot, runs[run as usize].at));
-    policy.touch_each(last, touches, updates)
+    if split(kinds).0 > record::RESET || !Seen::pays(touches, policy) {
+        return false;
+    }
+    seen.begin(policy.slots.len(), touches);
+    let Some(last) = seen.collect(log, runs) else {
+        return false;
+    };
+    let in_order = last.iter().rev();
+    let timed = in_order.map(|touch| (touch.slot, runs[touch.run as usize].at));
+    policy.touch_each(timed, touches as u64, u64::from(updates))
 }
 
 /// Carries the records of one map out. Runs of plain touches and of evictions, which most records

@@ -183,6 +183,14 @@ impl Slots {
             .map(|(slot, _)| slot)
     }
 
+    /// The order of the last touch and the slot of all entries in the plain list, in slot order.
+    pub fn iter_plain(&self) -> impl Iterator<Item = (u32, u32)> + '_ {
+        (0u32..)
+            .zip(&self.items)
+            .filter(|(_, s)| s.place == Place::Plain)
+            .map(|(slot, s)| (s.seq, slot))
+    }
+
     /// Bytes held on the Rust heap.
     #[must_use]
     pub fn bytes(&self) -> usize {

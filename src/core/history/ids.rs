@@ -61,7 +61,7 @@ impl Ids {
         self.hasher.hash_one(id)
     }
 
-    /// The other messages whose calls a message answers, and whether all its answers were found.
+    /// The other messages whose calls a message answers.
     #[must_use]
     pub fn answered(&self, messages: &Messages, slot: u32) -> Vec<u32> {
         let (own, answers) = self.of(messages.get(slot));

@@ -48,12 +48,6 @@ impl History {
         self.shared.get_or_insert_default();
     }
 
-    /// Whether the history is shared.
-    #[must_use]
-    pub fn is_shared(&self) -> bool {
-        self.shared.is_some()
-    }
-
     /// Remembers the JSON of a message.
     ///
     /// # Errors

@@ -1,26 +1,21 @@
-//! Histories over Node-API: an owner object and free functions that take its id.
+//! What the owner of a history calls, on its own thread.
 
 use std::cell::RefCell;
 use std::sync::Arc;
 
 use napi::JsString;
 use napi::bindgen_prelude::{
-    BufferSlice, Either, Either3, Env, Error, Float64Array, Float64ArraySlice, Null,
-    ObjectFinalize, Uint32Array, Uint32ArraySlice, Undefined,
+    BufferSlice, Either, Env, Error, Float64Array, Float64ArraySlice, ObjectFinalize, Uint32Array,
+    Uint32ArraySlice, Undefined,
 };
 use napi_derive::napi;
 
+use super::{Result, Told, call, floats, number, runtime, take_all};
 use crate::binding::owner;
 use crate::binding::shared::Words;
 use crate::binding::strings::{self, Scratch, Taken};
-use crate::core::history::History;
-use crate::core::history::limits::Limits;
-use crate::core::history::message::Descriptor;
-use crate::core::history::shared::Skeleton;
-use crate::core::history::tools::Tools;
-
-use crate::history::registry::{self, Entry, Trouble};
-use crate::history::{clock, sealer, totals};
+use crate::history::registry::{self, Entry};
+use crate::history::sealer;
 
 /// Status words of a history.
 const WORDS: usize = 10;
@@ -31,101 +26,6 @@ const KEEP_JSON: usize = 2 * 1024 * 1024;
 
 thread_local! {
     static JSON: RefCell<Vec<u8>> = RefCell::default();
-}
-
-/// An error with a code that the face knows.
-type Result<T> = std::result::Result<T, Error<String>>;
-
-fn trouble(id: u32, why: Trouble) -> Error<String> {
-    match why {
-        Trouble::Gone => Error::new(
-            "ERR_HISTORY_GONE".to_owned(),
-            format!("history {id} is gone: it was closed, or its owner was collected"),
-        ),
-        Trouble::Failed(why) => Error::new("ERR_HISTORY".to_owned(), why),
-    }
-}
-
-fn runtime(error: Error) -> Error<String> {
-    Error::new(error.status.as_ref().to_owned(), error.reason.clone())
-}
-
-/// Runs one call on a history; what the owner sees of it is published on its own thread.
-fn call<T>(
-    env: &Env,
-    id: u32,
-    work: impl FnOnce(&mut History, &mut Tools) -> std::result::Result<T, String>,
-) -> Result<T> {
-    let owned = owner::find(id);
-    let mine = owned.is_some();
-    let entry = owned
-        .or_else(|| registry::find(id))
-        .ok_or_else(|| trouble(id, Trouble::Gone))?;
-    let told = entry.call(|history, tools| {
-        let told = work(history, tools)?;
-        let seen = mine.then(|| (history.words(), history.usage().resident));
-        Ok((told, seen))
-    });
-    let (told, seen) = told.map_err(|why| trouble(id, why))?;
-    if let Some((words, bytes)) = seen {
-        owner::publish(env, id, &words, bytes);
-    }
-    Ok(told)
-}
-
-/// As [`call`], for others than the owner: `None` if the history is gone.
-fn call_other<T>(
-    env: &Env,
-    id: u32,
-    work: impl FnOnce(&mut History, &mut Tools) -> std::result::Result<T, String>,
-) -> Result<Option<T>> {
-    match call(env, id, work) {
-        Ok(told) => Ok(Some(told)),
-        Err(error) if error.status == "ERR_HISTORY_GONE" => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
-fn limits(words: &[f64]) -> napi::Result<Limits> {
-    let [messages, tokens, bytes, keep_first, seal_after] = *words else {
-        return Err(Error::from_reason("limits are five numbers"));
-    };
-    Ok(Limits {
-        messages,
-        tokens,
-        bytes,
-        keep_first,
-        seal_after,
-    })
-}
-
-/// A message number, as JavaScript gives it.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-fn number(value: f64) -> u64 {
-    value as u64
-}
-
-#[allow(clippy::cast_precision_loss)]
-fn floats(numbers: &[u64]) -> Vec<f64> {
-    numbers.iter().map(|number| *number as f64).collect()
-}
-
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-fn descriptor<'a>(
-    flags: u32,
-    tokens: f64,
-    fixed: (f64, f64),
-    calls: &'a str,
-    answers: &'a str,
-) -> Descriptor<'a> {
-    Descriptor {
-        flags: flags as u16,
-        tokens,
-        fixed_bytes: fixed.0 as u32,
-        fixed_units: fixed.1 as u32,
-        calls,
-        answers,
-    }
 }
 
 /// Owns a history: it is freed when this object is collected, closed, or its environment ends.
@@ -146,7 +46,7 @@ impl HistoryHold {
         let words = Words::new(status, WORDS)
             .ok_or_else(|| Error::from_reason(format!("status takes {WORDS} words")))?;
         sealer::before_start(napi::bindgen_prelude::retain_current_module_for_unload_safety);
-        let entry = registry::open(self::limits(&limits)?);
+        let entry = registry::open(super::limits(&limits)?);
         owner::enter(Arc::clone(&entry), words);
         Ok(Self { entry })
     }
@@ -190,14 +90,10 @@ pub fn history_push(
     answers: JsString,
     text: JsString,
 ) -> Result<u32> {
-    let calls = Taken::from(&calls).map_err(runtime)?;
-    let answers = Taken::from(&answers).map_err(runtime)?;
+    let told = Told::new(flags, tokens, [fixed_bytes, fixed_chars], &calls, &answers)?;
     let text = Taken::from(&text).map_err(runtime)?;
     call(&env, id, |history, tools| {
-        let (calls, answers) = (calls.to_utf8(), answers.to_utf8());
-        let fixed = (fixed_bytes, fixed_chars);
-        let it = descriptor(flags, tokens, fixed, &calls, &answers);
-        Ok(history.push(&it, &[text.text()], tools)[0])
+        Ok(told.with(|it| history.push(it, &[text.text()], tools))[0])
     })
 }
 
@@ -218,22 +114,13 @@ pub fn history_push_many<'env>(
     answers: JsString,
     texts: Vec<JsString>,
 ) -> Result<Uint32ArraySlice<'env>> {
-    let calls = Taken::from(&calls).map_err(runtime)?;
-    let answers = Taken::from(&answers).map_err(runtime)?;
+    let told = Told::new(flags, tokens, [fixed_bytes, fixed_chars], &calls, &answers)?;
     let texts = take_all(&texts)?;
     let made = call(env, id, |history, tools| {
-        let (calls, answers) = (calls.to_utf8(), answers.to_utf8());
-        let fixed = (fixed_bytes, fixed_chars);
-        let it = descriptor(flags, tokens, fixed, &calls, &answers);
         let texts: Vec<_> = texts.iter().map(Taken::text).collect();
-        Ok(history.push(&it, &texts, tools))
+        Ok(told.with(|it| history.push(it, &texts, tools)))
     })?;
     Uint32ArraySlice::copy_from(env, &made).map_err(runtime)
-}
-
-fn take_all(texts: &[JsString]) -> Result<Vec<Taken>> {
-    let taken = texts.iter().map(Taken::from);
-    taken.collect::<napi::Result<_>>().map_err(runtime)
 }
 
 /// Numbers of the messages decided to go since the last `historyForget`, ascending.
@@ -340,13 +227,9 @@ pub fn history_update(
     calls: JsString,
     answers: JsString,
 ) -> Result<()> {
-    let calls = Taken::from(&calls).map_err(runtime)?;
-    let answers = Taken::from(&answers).map_err(runtime)?;
+    let told = Told::new(flags, tokens, [fixed_bytes, fixed_chars], &calls, &answers)?;
     call(&env, id, |history, _| {
-        let (calls, answers) = (calls.to_utf8(), answers.to_utf8());
-        let fixed = (fixed_bytes, fixed_chars);
-        let it = descriptor(flags, tokens, fixed, &calls, &answers);
-        history.update(number(m), &it)
+        told.with(|it| history.update(number(m), it))
     })
 }
 
@@ -402,7 +285,7 @@ pub fn history_window(
 /// If the history is gone.
 #[napi(catch_unwind)]
 pub fn history_limits(env: Env, id: u32, limits: Float64Array) -> Result<()> {
-    let limits = self::limits(&limits).map_err(runtime)?;
+    let limits = super::limits(&limits).map_err(runtime)?;
     call(&env, id, |history, _| {
         history.set_limits(limits);
         Ok(())
@@ -476,108 +359,6 @@ pub fn history_skeleton(
     })
 }
 
-/// Other threads: the status words, `undefined` if the history is gone.
-///
-/// # Errors
-/// If the history is broken.
-#[napi(catch_unwind)]
-pub fn history_join(env: Env, id: u32) -> Result<Either<Vec<f64>, Undefined>> {
-    let words = call_other(&env, id, |history, _| Ok(history.words().to_vec()))?;
-    Ok(words.map_or(Either::B(()), Either::A))
-}
-
-/// Other threads: appends a message; answers the new length, `undefined` if the history is gone.
-///
-/// # Errors
-/// If the skeleton's placeholders are not numbered as the texts are.
-#[napi(catch_unwind)]
-#[allow(clippy::too_many_arguments)]
-pub fn history_shared_push(
-    env: Env,
-    id: u32,
-    flags: u32,
-    tokens: f64,
-    fixed_bytes: f64,
-    fixed_chars: f64,
-    calls: JsString,
-    answers: JsString,
-    skeleton: JsString,
-    nonce: String,
-    texts: Vec<JsString>,
-) -> Result<Either<f64, Undefined>> {
-    let calls = Taken::from(&calls).map_err(runtime)?;
-    let answers = Taken::from(&answers).map_err(runtime)?;
-    let skeleton = Taken::from(&skeleton).map_err(runtime)?;
-    let texts = take_all(&texts)?;
-    let skeleton = Skeleton {
-        json: skeleton.to_utf8().into(),
-        nonce: nonce.into(),
-    };
-    let length = call_other(&env, id, |history, tools| {
-        let (calls, answers) = (calls.to_utf8(), answers.to_utf8());
-        let fixed = (fixed_bytes, fixed_chars);
-        let it = descriptor(flags, tokens, fixed, &calls, &answers);
-        let texts: Vec<_> = texts.iter().map(Taken::text).collect();
-        history.push_shared(&it, &skeleton, &texts, tools)
-    })?;
-    #[allow(clippy::cast_precision_loss)]
-    Ok(length.map_or(Either::B(()), |length| Either::A(length as f64)))
-}
-
-/// JSON of one message: `undefined` if there is none at that place, `null` if the history is gone.
-///
-/// # Errors
-/// If the owner gave no skeleton for the message.
-#[napi(catch_unwind)]
-pub fn history_shared_at(
-    env: &Env,
-    id: u32,
-    index: f64,
-) -> Result<Either3<JsString<'_>, Undefined, Null>> {
-    if index.is_nan() || index < 0.0 {
-        return Ok(Either3::B(()));
-    }
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    let place = index as usize;
-    let found = call_other(env, id, |history, tools| history.json_at(place, tools))?;
-    match found {
-        None => Ok(Either3::C(Null)),
-        Some(None) => Ok(Either3::B(())),
-        Some(Some(json)) => strings::make(env, &json).map(Either3::A).map_err(runtime),
-    }
-}
-
-/// JSON array of a window; `null` if the history is gone.
-///
-/// # Errors
-/// If the owner gave no skeleton for one of the messages.
-#[napi(catch_unwind)]
-pub fn history_shared_window(
-    env: &Env,
-    id: u32,
-    max_messages: f64,
-    max_tokens: f64,
-) -> Result<Option<JsString<'_>>> {
-    let found = call_other(env, id, |history, tools| {
-        history.json_window(max_messages, max_tokens, tools)
-    })?;
-    let made = found.map(|json| strings::make(env, &json)).transpose();
-    made.map_err(runtime)
-}
-
-/// JSON array of all messages; `null` if the history is gone.
-///
-/// # Errors
-/// If the owner gave no skeleton for one of the messages.
-#[napi(catch_unwind)]
-pub fn history_shared_json(env: &Env, id: u32) -> Result<Option<BufferSlice<'_>>> {
-    let found = call_other(env, id, |history, tools| {
-        history.json_window(f64::INFINITY, f64::INFINITY, tools)
-    })?;
-    let made = found.map(|json| BufferSlice::from_data(env, json));
-    made.transpose().map_err(runtime)
-}
-
 /// What others pushed since the last call, oldest first: the message's number, the nonce of its
 /// placeholders and its skeleton, a line each.
 ///
@@ -592,38 +373,4 @@ pub fn history_news(env: &Env, id: u32) -> Result<Vec<JsString<'_>>> {
     lines
         .map(|line| strings::make(env, line.as_bytes()).map_err(runtime))
         .collect()
-}
-
-/// What all histories of the process hold, as JSON.
-///
-/// # Errors
-/// Never in practice: the numbers always serialise.
-#[napi(catch_unwind)]
-pub fn history_totals() -> napi::Result<String> {
-    serde_json::to_string(&totals::totals()).map_err(|e| Error::from_reason(e.to_string()))
-}
-
-/// For tests: compresses what is idle now, of one history or of all.
-///
-/// # Errors
-/// If the history is gone.
-#[napi(catch_unwind)]
-pub fn history_seal_now(env: Env, id: Option<u32>) -> Result<()> {
-    let entries = match id {
-        Some(id) => vec![registry::find(id).ok_or_else(|| trouble(id, Trouble::Gone))?],
-        None => registry::all(),
-    };
-    for entry in entries {
-        sealer::seal_now(&entry);
-    }
-    // What changed is told to the owner.
-    id.map_or(Ok(()), |id| call(&env, id, |_, _| Ok(())))
-}
-
-/// For tests: sets the clock of all histories forward.
-#[napi(catch_unwind)]
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-pub fn history_clock(ms: Option<f64>) {
-    clock::advance(ms.unwrap_or(0.0) as u64);
-    sealer::nudge();
 }
