@@ -1,16 +1,24 @@
 // The time of single operations, in µs: medians of rounds.
 
 import { corpus, fresh } from './history-text.mjs';
-import { BoundedHistory, gc, MESSAGES, sealAll } from './history-support.mjs';
+import { BoundedHistory, gc, MESSAGES, passNow, sealAll } from './history-support.mjs';
 
-const LENGTH = 5000;
+const LENGTH = 5120;
+const NOT_ASCII = /[^\0-\u007f]/g;
 
-/** Texts of 5,000 characters of real text, one non-Latin-1 character in each: two bytes a character in JavaScript. */
-function longTexts(count) {
+/** Kinds of real text of 5,120 characters. What is beyond Latin-1 takes two bytes a character in JavaScript. */
+const KINDS = {
+  ascii: { start: '', make: (/** @type {string} */ text) => text.replace(NOT_ASCII, '?') },
+  few: { start: '→ ', make: (/** @type {string} */ text) => text.replace(NOT_ASCII, '?') },
+  many: { start: '→ ', make: (/** @type {string} */ text) => text },
+};
+
+/** @param {number} count @param {{ start: string, make: (text: string) => string }} kind */
+function longTexts(count, { start, make }) {
   const cuts = corpus();
   return Array.from({ length: count }, (_, at) => {
-    let text = '→ ';
-    for (let next = at; text.length < LENGTH; next += 1) text += fresh(cuts[next % cuts.length]);
+    let text = start;
+    for (let next = at; text.length < LENGTH; next += 1) text += make(fresh(cuts[next % cuts.length]));
     return JSON.parse(JSON.stringify(text.slice(0, LENGTH)));
   });
 }
@@ -32,14 +40,15 @@ function timed(times, operation) {
 const message = (texts, n) => ({ role: n % 2 === 0 ? 'user' : 'assistant', content: texts[n % texts.length] });
 const lastTwenty = (history) => history.slice(-20).map(({ role, content }) => ({ role, content }));
 
-/** @param {{ quick: boolean }} job */
-export function speed({ quick }) {
-  const texts = longTexts(1000);
-  const rounds = quick ? 5 : 15;
+/** @param {readonly string[]} texts @param {number} rounds */
+function ofText(texts, rounds) {
   const plain = Array.from({ length: MESSAGES }, (_, n) => message(texts, n));
   const history = new BoundedHistory({ maxMessages: Infinity, sealAfter: 2000 }, plain.map((one) => ({ ...one })));
-  let sink = 0;
   const bounded = new BoundedHistory({ maxMessages: MESSAGES });
+  let sink = 0;
+  const last = () => {
+    sink += lastTwenty(history).length;
+  };
   const results = {
     push: median(() => {
       const growing = new BoundedHistory({ maxMessages: Infinity });
@@ -48,32 +57,52 @@ export function speed({ quick }) {
       return time;
     }, rounds),
     pushTrim: median(() => timed(1000, (n) => bounded.push(message(texts, n))), rounds),
+    // More than stay JavaScript strings after a read: each is read from Rust.
     read: median(() => timed(1000, (n) => {
       sink += history[(n * 7) % MESSAGES].content.length;
     }), rounds),
-    last20: median(() => timed(50, () => {
-      sink += lastTwenty(history).length;
-    }), rounds),
+    last20: median(() => {
+      let time = 0;
+      for (let n = 0; n < 20; n += 1) {
+        passNow();
+        time += timed(1, last);
+      }
+      return time / 20;
+    }, rounds),
+    last20again: median(() => timed(50, last), rounds),
     window20: median(() => timed(50, () => {
       sink += history.window({ maxMessages: 20 }).length;
     }), rounds),
-    last20sealed: median(() => {
-      sealAll();
-      return timed(1, () => {
-        sink += lastTwenty(history).length;
-      });
-    }, rounds),
     json: median(() => timed(10, () => {
       sink += history.toJSONBuffer().length;
     }), rounds),
     jsonPlain: median(() => timed(10, () => {
       sink += Buffer.from(JSON.stringify(plain)).length;
     }), rounds),
-    make: median(() => {
-      gc();
-      return timed(500, () => new BoundedHistory().close());
+    last20sealed: median(() => {
+      sealAll();
+      return timed(1, last);
+    }, rounds),
+    jsonSealed: median(() => {
+      sealAll();
+      return timed(1, () => {
+        sink += history.toJSONBuffer().length;
+      });
     }, rounds),
   };
   if (history.toJSONBuffer().toString() !== JSON.stringify(plain)) throw new Error('the JSON differs');
+  history.close();
+  bounded.close();
   return { ...results, sink: sink > 0 };
+}
+
+/** @param {{ quick: boolean }} job */
+export function speed({ quick }) {
+  const rounds = quick ? 5 : 15;
+  const kinds = Object.entries(KINDS).map(([name, kind]) => [name, ofText(longTexts(1000, kind), rounds)]);
+  const make = median(() => {
+    gc();
+    return timed(500, () => new BoundedHistory().close());
+  }, rounds);
+  return { ...Object.fromEntries(kinds), make };
 }

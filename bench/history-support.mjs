@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 export const { BoundedHistory } = require('../index.js');
 export const binding = require('../binding.js');
-const { passNow } = require('../lib/history/idle.js');
+export const { passNow } = require('../lib/history/idle.js');
 
 export const MESSAGES = 200;
 export const MB = 2 ** 20;

@@ -15,10 +15,12 @@ let queue = [];
 let armed = false;
 /** @type {(state: State) => void} */
 let work = () => {};
+let rest = () => {};
 
-/** @param {(state: State) => void} whatToDo */
-function onIdle(whatToDo) {
+/** @param {(state: State) => void} whatToDo @param {() => void} whenAllIsDone */
+function onIdle(whatToDo, whenAllIsDone) {
   work = whatToDo;
+  rest = whenAllIsDone;
 }
 
 /** Puts a history on the list, once. @param {State} state */
@@ -60,6 +62,7 @@ function pass(until) {
     if (performance.now() >= until) break;
   }
   if (at < due.length) queue = due.slice(at).concat(queue);
+  if (queue.length === 0) rest();
 }
 
 /** The pass now, for tests and benchmarks. */

@@ -184,6 +184,7 @@ const own = {
     state.known = [];
     state.dirty.clear();
     state.warm = [];
+    state.coolDown();
     state.hold.close();
     // A frozen array cannot be emptied.
     if (!Object.isSealed(this)) this.length = 0;

@@ -8,6 +8,7 @@ const { Record, recordAt, recordOf, slotOf } = require('./texts');
 const { adopt, plan, review } = require('./adopt');
 const { collect, isAbove, remove, tell } = require('./leave');
 const { onIdle, schedule } = require('./idle');
+const { allCool } = require('./state');
 const { adoptNews } = require('./news');
 const { checkOpen } = require('./owner');
 const { show: showMessage } = require('./sharing');
@@ -200,6 +201,7 @@ function idlePass(state) {
   } catch {
     // What is wrong with the array is told by the next method, which has a caller.
   }
+  state.coolDown();
   // What was only just written is Rust's alone from here on.
   state.warm = state.warm.filter((text) => {
     if (state.dirty.has(text)) return true;
@@ -207,7 +209,7 @@ function idlePass(state) {
     return false;
   });
 }
-onIdle(idlePass);
+onIdle(idlePass, allCool);
 
 exports.agrees = agrees;
 exports.finish = finish;

@@ -2,12 +2,20 @@
 
 // One history: the array that users see, what was known of it at the last look, and its native part.
 
-const { native, STATUS } = require('./native');
+const { native } = require('./native');
 const { schedule } = require('./idle');
 const { Map, Set } = globalThis; // as they were: a program may put our classes in their place
 
 /** Of these an idle pass looks whether they have changed. */
 const MOST_YOUNG = 64;
+
+/** Characters of texts that were read and stay JavaScript strings, in one history and in all. */
+const MOST_READ = 128 * 1024;
+const MOST_READ_IN_ALL = 4 * 1024 * 1024;
+/** How many more may stay. */
+let room = MOST_READ_IN_ALL;
+
+/** @typedef {{ text: import('./texts').AnyText, length: number }} Read */
 
 class State {
   /**
@@ -32,6 +40,9 @@ class State {
     this.dirty = new Set();
     /** Texts that Rust has and that are still here, since they may go on growing. @type {import('./texts').AnyText[]} */
     this.warm = [];
+    /** Texts that were read lately, and their characters. @type {Read[]} */
+    this.read = [];
+    this.readChars = 0;
     /** Messages of which a text was replaced by something else. @type {Set<import('./texts').Record>} */
     this.stale = new Set();
     /** Texts of theirs that Rust still has. @type {{ record: import('./texts').Record, t: number }[]} */
@@ -77,6 +88,37 @@ class State {
     this.user?.used();
   }
 
+  /**
+   * A text was read: it stays a JavaScript string until the idle pass, or until others were read. Whoever
+   * reads the last messages reads them more than once: counts their tokens, maps them, writes them.
+   * @param {import('./texts').AnyText} text @param {string} value
+   */
+  wasRead(text, value) {
+    const { length } = value;
+    const { read } = this;
+    if (length > MOST_READ) return;
+    while (read.length > 0 && this.readChars + length > MOST_READ) this.cool(/** @type {Read} */ (read.shift()));
+    if (length > room) return;
+    text.value = value;
+    read.push({ text, length });
+    this.readChars += length;
+    room -= length;
+    if (!this.waiting) schedule(this);
+  }
+
+  /** All that was read. */
+  coolDown() {
+    for (const one of this.read) this.cool(one);
+    this.read = [];
+  }
+
+  /** @param {Read} read */
+  cool({ text, length }) {
+    this.readChars -= length;
+    room += length;
+    if (text.t !== -1 && !this.dirty.has(text)) text.value = undefined;
+  }
+
   /** A text was replaced by what is no text. @param {import('./texts').AnyText} text */
   lost(text) {
     const record = /** @type {import('./texts').Record} */ ('record' in text ? text.record : text);
@@ -89,10 +131,12 @@ class State {
     this.stale.add(record);
   }
 
-  /** @param {keyof typeof STATUS} word */
-  read(word) {
-    return this.status[STATUS[word]];
-  }
+}
+
+/** No history has an idle pass to come: those that were collected gave nothing back. */
+function allCool() {
+  room = MOST_READ_IN_ALL;
 }
 
 exports.State = State;
+exports.allCool = allCool;

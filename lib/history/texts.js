@@ -112,15 +112,17 @@ function textAt(holder, slot, key) {
 
 /** @param {AnyText} text @returns {string} */
 function readText(text) {
-  if (text.value !== undefined) return text.value;
   const { state } = text;
-  if (state === undefined) return '';
-  if (state === skeletonMode.state) {
+  if (state !== undefined && state === skeletonMode.state && text.t !== -1 && !state.dirty.has(text)) {
     skeletonMode.count += 1;
     return skeletonMode.nonce + text.t;
   }
+  if (text.value !== undefined) return text.value;
+  if (state === undefined) return '';
   if (state.closed) throw new HistoryGoneError('the text of this message was freed when its history was closed; copy what must outlive it (history.window()) before close()');
-  return native.text(state.id, text.t);
+  const value = native.text(state.id, text.t);
+  state.wasRead(text, value);
+  return value;
 }
 
 /**

@@ -7,6 +7,7 @@ use parking_lot::Mutex;
 
 use crate::core::history::block::BLOCK;
 use crate::core::history::chunk::{Chunk, Fill, Memory, from_heap};
+use crate::history::sealer;
 
 /// Mappings held at once. Linux allows a process 65,530, and the runtime needs its own.
 const MOST: usize = 16 * 1024;
@@ -15,8 +16,12 @@ const MOST: usize = 16 * 1024;
 const LEAST: usize = 4096;
 
 /// Mappings of a block's size that are kept for the next block: getting one from the system, its pages
-/// cleared, takes 17 µs, a third of decoding what it is for. A megabyte at most, for all histories.
+/// cleared, takes 17 µs, a third of decoding what it is for, and 40 % of the pushes that fill it. A
+/// megabyte for all histories.
 const SPARE: usize = 16;
+
+/// As many are kept while they are in use, eight megabytes: [`give_back`] is then called in time.
+const SPARE_IN_USE: usize = 128;
 
 /// What is nearly as long as a block takes a mapping of a block's size.
 const NEARLY: usize = BLOCK - BLOCK / 4;
@@ -26,7 +31,18 @@ const NEARLY: usize = BLOCK - BLOCK / 4;
 const STEP: usize = 16 * 1024;
 
 static LIVE: AtomicUsize = AtomicUsize::new(0);
-static SPARES: Mutex<Vec<MmapMut>> = Mutex::new(Vec::new());
+static SPARES: Mutex<Spares> = Mutex::new(Spares {
+    maps: Vec::new(),
+    unused: 0,
+    most: SPARE,
+});
+
+struct Spares {
+    maps: Vec<MmapMut>,
+    /// As many have not been needed since the last [`give_back`].
+    unused: usize,
+    most: usize,
+}
 
 /// A mapping; `None` only while it is being dropped.
 #[derive(Debug)]
@@ -77,15 +93,47 @@ impl Drop for Pages {
             && let Some(map) = self.map.take()
         {
             let mut spares = SPARES.lock();
-            if spares.len() < SPARE {
-                spares.push(map);
+            if spares.maps.len() < spares.most {
+                spares.maps.push(map);
+            }
+            let many = spares.maps.len() == SPARE + 1;
+            drop(spares);
+            if many {
+                sealer::nudge();
             }
         }
     }
 }
 
 fn spare() -> Option<MmapMut> {
-    SPARES.lock().pop()
+    let mut spares = SPARES.lock();
+    let map = spares.maps.pop();
+    spares.unused = spares.unused.min(spares.maps.len());
+    map
+}
+
+/// More are kept from now on, since [`give_back`] will be called.
+pub fn keep_more() {
+    SPARES.lock().most = SPARE_IN_USE;
+}
+
+/// Whether more are kept than may stay for good.
+#[must_use]
+pub fn keeps_many() -> bool {
+    SPARES.lock().maps.len() > SPARE
+}
+
+/// Gives back what was not needed since the last time.
+pub fn give_back() {
+    let mut spares = SPARES.lock();
+    let keep = (spares.maps.len() - spares.unused).max(SPARE);
+    let mut maps = std::mem::take(&mut spares.maps);
+    let idle = maps.split_off(keep.min(maps.len()));
+    spares.unused = maps.len();
+    spares.maps = maps;
+    drop(spares);
+    // Unmapping takes its time: not under the lock.
+    drop(idle);
 }
 
 /// Memory of at least this size; from the heap if the system has no mapping left for us.
@@ -142,13 +190,13 @@ mod tests {
     }
 
     #[test]
-    fn blocks_take_what_blocks_left() {
+    fn blocks_take_what_blocks_left_until_it_is_given_back() {
         let mut some: Vec<Chunk> = (0..SPARE + 4).map(|_| supply(BLOCK, Fill::Soon)).collect();
         for chunk in &mut some {
             chunk.bytes_mut()[BLOCK - 1] = 1;
         }
         drop(some);
-        assert!(SPARES.lock().len() <= SPARE);
+        assert!(SPARES.lock().maps.len() <= SPARE);
         for len in [NEARLY, BLOCK - 1, BLOCK] {
             assert_eq!(supply(len, Fill::Soon).bytes().len(), BLOCK);
         }
@@ -160,5 +208,24 @@ mod tests {
         // What is to cost nothing until it is written is always fresh.
         let slowly = supply(BLOCK, Fill::Slowly);
         assert!(slowly.bytes().iter().all(|byte| *byte == 0));
+        drop((steadily, slowly));
+
+        let spares = || SPARES.lock().maps.len();
+        let blocks = |count: usize| -> Vec<Chunk> {
+            (0..count).map(|_| supply(BLOCK, Fill::Soon)).collect()
+        };
+        keep_more();
+        drop(blocks(SPARE_IN_USE + 9));
+        assert_eq!(spares(), SPARE_IN_USE);
+        assert!(keeps_many());
+        give_back(); // counts from here
+        drop(blocks(50));
+        give_back();
+        assert_eq!(spares(), 50);
+        give_back();
+        assert_eq!((spares(), keeps_many()), (SPARE, false));
+        give_back();
+        assert_eq!(spares(), SPARE);
+        SPARES.lock().most = SPARE;
     }
 }

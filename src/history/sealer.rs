@@ -7,13 +7,13 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use parking_lot::{Condvar, Mutex};
+use parking_lot::{Condvar, Mutex, MutexGuard};
 
 use crate::core::history::squeeze::Squeezer;
-use crate::history::clock;
 use crate::history::registry::{self, Entry};
+use crate::history::{clock, pages};
 
 /// Whole milliseconds, so that deadlines can be ordered.
 type Ms = u64;
@@ -29,6 +29,9 @@ struct Agenda {
     visits: BinaryHeap<Reverse<(Ms, u32)>>,
     thread: Thread,
 }
+
+/// How long memory for blocks is kept that nobody needed.
+const KEPT: Duration = Duration::from_secs(1);
 
 /// Milliseconds [`seal_now`] waits for a job that the thread is doing.
 const PATIENCE: u32 = 5_000;
@@ -71,6 +74,8 @@ pub fn visit_at(id: u32, time: f64) -> bool {
 
 /// Makes the thread look at the clock again.
 pub fn nudge() {
+    // With the lock, or the thread may be just about to sleep.
+    let _agenda = AGENDA.lock();
     WAKE.notify_one();
 }
 
@@ -80,15 +85,19 @@ fn start() -> Thread {
     }
     let builder = std::thread::Builder::new().name("history-sealer".to_owned());
     match builder.spawn(run) {
-        Ok(_) => Thread::Running,
+        Ok(_) => {
+            pages::keep_more();
+            Thread::Running
+        }
         Err(_) => Thread::Refused,
     }
 }
 
 fn run() {
     let mut squeezer = Squeezer::default();
+    let mut spared = Instant::now();
     loop {
-        let id = next();
+        let id = next(&mut spared);
         let visit = || registry::find(id).map(|entry| visit(&entry, &mut squeezer));
         if catch_unwind(AssertUnwindSafe(visit)).is_err() {
             squeezer = Squeezer::default();
@@ -96,24 +105,35 @@ fn run() {
     }
 }
 
-/// Sleeps until a visit is due.
-fn next() -> u32 {
+/// Sleeps until a visit is due. Memory that was not needed is given back once in a while, last at `spared`.
+fn next(spared: &mut Instant) -> u32 {
     let mut agenda = AGENDA.lock();
     loop {
-        let Some(Reverse((time, id))) = agenda.visits.peek().copied() else {
-            // What a burst of histories left behind is given back before a long sleep.
-            agenda.visits = BinaryHeap::new();
-            WAKE.wait(&mut agenda);
+        let kept = pages::keeps_many().then(|| KEPT.saturating_sub(spared.elapsed()));
+        if kept.is_some_and(|kept| kept.is_zero()) {
+            *spared = Instant::now();
+            MutexGuard::unlocked(&mut agenda, pages::give_back);
             continue;
-        };
-        let now = clock::now();
+        }
+        let due = agenda.visits.peek().map(|Reverse((time, _))| *time);
         #[allow(clippy::cast_precision_loss)]
-        let left = time as f64 - now;
-        if left <= 0.0 {
-            agenda.visits.pop();
+        let left = due.map(|time| time as f64 - clock::now());
+        if left.is_some_and(|left| left <= 0.0)
+            && let Some(Reverse((_, id))) = agenda.visits.pop()
+        {
             return id;
         }
-        WAKE.wait_for(&mut agenda, Duration::from_secs_f64(left / 1_000.0));
+        if left.is_none() {
+            // What a burst of histories left behind is given back before a long sleep.
+            agenda.visits = BinaryHeap::new();
+        }
+        let left = left.map(|left| Duration::from_secs_f64(left.max(0.0) / 1_000.0));
+        match left.into_iter().chain(kept).min() {
+            Some(wait) => {
+                WAKE.wait_for(&mut agenda, wait);
+            }
+            None => WAKE.wait(&mut agenda),
+        }
     }
 }
 
