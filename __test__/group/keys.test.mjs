@@ -2,10 +2,11 @@
 
 import assert from 'node:assert';
 import { createRequire } from 'node:module';
+import { inspect } from 'node:util';
 import { describe, test } from '../harness.mjs';
 
 const require = createRequire(import.meta.url);
-const { SessionGroup } = require('../../index.js');
+const { RobustSessionMap, RobustSessionSet, SessionGroup } = require('../../index.js');
 const { ManualClock } = require('../../testing.js');
 const { engineOf } = require('../../lib/engine.js');
 
@@ -201,3 +202,104 @@ describe('weights', () => {
     group.validate();
   });
 });
+
+/** With the exact clock every read takes the slow path; with the cached one most are logged at once. */
+for (const exact of [true, false]) {
+  describe(`maps and sets with keys of their own, ${exact ? 'exact' : 'cached'} clock`, () => {
+    const setUp = (options = {}) => {
+      const clock = new ManualClock();
+      const group = new SessionGroup({ clock, ttl: 1000 });
+      engineOf(clock).exact = exact;
+      const all = { sessionOf, maxPerSession: 3, ...options };
+      const advance = (ms) => {
+        clock.advance(ms);
+        group.sweep();
+      };
+      return { advance, group, tools: group.map('tools', all), seen: group.set('seen', all) };
+    };
+    const ways = {
+      'their own method': (tools, key) => tools.get(key),
+      'the method of the base': (tools, key) => RobustSessionMap.prototype.get.call(tools, key),
+    };
+
+    for (const [way, read] of Object.entries(ways)) {
+      test(`evict the least recently used, read by ${way}`, () => {
+        const { group, tools } = setUp();
+        tools.set('s:1', 1).set('s:2', 2).set('s:3', 3);
+        assert.strictEqual(read(tools, 's:3'), 3); // the first read enters the log, the second is logged at once
+        assert.strictEqual(read(tools, 's:1'), 1);
+        tools.set('s:4', 4);
+        assert.deepStrictEqual([...tools.keys()], ['s:1', 's:3', 's:4']);
+        assert.deepStrictEqual([read(tools, 's:4'), read(tools, 's:3')], [4, 3]);
+        assert.strictEqual(read(tools, 's:2'), undefined);
+        tools.set('s:5', 5);
+        assert.deepStrictEqual([...tools.keys()], ['s:3', 's:4', 's:5']);
+        tools.set('s:6', 6).set('s:7', 7);
+        assert.deepStrictEqual([...tools.keys()], ['s:5', 's:6', 's:7']);
+        group.validate();
+      });
+
+      test(`touch the session that is read, by ${way}`, () => {
+        const { advance, group, tools } = setUp();
+        tools.set('s:1', 1).set('t:1', 2).set('u:1', 3);
+        for (let round = 0; round < 5; round += 1) {
+          advance(600);
+          for (let n = 0; n < 4; n += 1) assert.strictEqual(read(tools, n % 2 === 0 ? 's:1' : 'u:1'), n % 2 === 0 ? 1 : 3);
+        }
+        assert.deepStrictEqual([...group.keys()], ['s', 'u']);
+        advance(1000);
+        assert.strictEqual(read(tools, 's:1'), undefined);
+        assert.strictEqual(group.size, 0);
+        group.validate();
+      });
+
+      test(`restart the entry’s own idle time, read by ${way}`, () => {
+        const { advance, group, tools } = setUp({ ttl: 100 });
+        const agents = group.map('agents').set('s', 1);
+        tools.set('s:1', 1).set('s:2', 2);
+        for (let round = 0; round < 3; round += 1) {
+          advance(60);
+          assert.strictEqual(agents.get('s'), 1); // what is read after it could be logged at once
+          assert.strictEqual(read(tools, 's:1'), 1);
+        }
+        assert.deepStrictEqual([...tools.keys()], ['s:1']);
+        group.validate();
+      });
+    }
+
+    test('are read many times in a stretch', () => {
+      const { group, tools } = setUp();
+      tools.set('s:1', 1).set('t:1', 2);
+      for (let n = 0; n < 30_000; n += 1) assert.strictEqual(tools.get(n % 3 === 0 ? 's:1' : 't:1'), n % 3 === 0 ? 1 : 2);
+      assert.strictEqual(group.stats().hits, 30_000);
+      group.validate();
+    });
+
+    for (const touchOnHas of [undefined, false]) {
+      test(`so do sets, by \`has\`, touchOnHas ${touchOnHas}`, () => {
+        const { group, seen } = setUp({ touchOnHas });
+        const agents = group.map('agents').set('s', 1);
+        seen.add('s:1').add('s:2').add('s:3');
+        assert.strictEqual(agents.get('s'), 1);
+        assert.ok(seen.has('s:1'));
+        seen.add('s:4');
+        assert.deepStrictEqual([...seen], touchOnHas === false ? ['s:2', 's:3', 's:4'] : ['s:1', 's:3', 's:4']);
+        assert.ok(!seen.has(touchOnHas === false ? 's:1' : 's:2'));
+        group.validate();
+      });
+    }
+
+    test('are to whoever asks what the others are', () => {
+      const { tools, seen } = setUp();
+      tools.set('s:1', 1);
+      seen.add('s:1');
+      assert.deepStrictEqual([tools.constructor, seen.constructor], [RobustSessionMap, RobustSessionSet]);
+      assert.ok(tools instanceof RobustSessionMap && seen instanceof RobustSessionSet);
+      assert.match(inspect(tools), /^RobustSessionMap\(1\)/);
+      assert.match(inspect(seen), /^RobustSessionSet\(1\)/);
+      assert.deepStrictEqual([Object.keys(tools), Object.keys(seen)], [[], []]);
+      assert.throws(() => tools.get.call(new Map(), 's:1'), TypeError);
+      assert.throws(() => seen.has.call(new Set(), 's:1'), TypeError);
+    });
+  });
+}

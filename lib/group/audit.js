@@ -87,21 +87,25 @@ function auditDirect({ base, owner, index, values, sessions, group, name, closed
  * @param {import('./entries').EntryStore} member
  * @returns {true}
  */
-function auditEntries({ name, index, recency: { homes, buckets, warmer, colder }, group, maxPerSession }) {
+function auditEntries({ name, index, recency, group, maxPerSession }) {
+  const { homes, buckets, next, previous, used } = recency;
   let linked = 0;
   buckets.forEach((bucket, at) => {
     if (bucket === undefined) return;
-    const { session, head, tail, count } = bucket;
+    const { session, first, count } = bucket;
     ensure(session.slot === at && group.session(session.id) === session, `${name}: entries of a session that is not there`);
     ensure(count > 0 && count <= maxPerSession, `${name}: ${count} entries of a session`);
     let steps = 0;
     let last = -1;
-    for (let slot = head; slot !== -1; slot = warmer[slot]) {
-      ensure(colder[slot] === last && homes[slot] === session, `${name}: entry ${slot} is linked wrongly`);
+    let coldest = Infinity;
+    for (let slot = first; slot !== -1 && steps <= count; slot = next[slot]) {
+      ensure(previous[slot] === last && homes[slot] === session, `${name}: entry ${slot} is linked wrongly`);
+      coldest = Math.min(coldest, used[slot]);
       last = slot;
       steps += 1;
     }
-    ensure(steps === count && last === tail, `${name}: ${steps} entries linked, ${count} counted`);
+    ensure(steps === count, `${name}: ${steps} entries linked, ${count} counted`);
+    ensure(used[recency.coldest(bucket)] === coldest, `${name}: not the coldest entry of a session would leave first`);
     linked += count;
   });
   ensure(linked === index.size, `${name}: ${linked} entries linked, ${index.size} in the index`);

@@ -2,8 +2,8 @@
 
 // The store of a member whose entries have a life of their own within a session: composite keys, an idle
 // limit, a bound per session. It has slots of its own and is a store of the ordinary kind without limits
-// but `ttl`; the entries of each session are linked, least recently used first. A read is a record of a
-// touch of the session and a move within that list; only members with an idle limit log a second record.
+// but `ttl`; how recently each was used is known by session. A read is a record of a touch of the session
+// and a number; only members with an idle limit log a second record.
 //
 // Invariant: `recency` has exactly the entries of `index`.
 
@@ -204,7 +204,7 @@ class EntryStore extends Store {
     if (slot !== undefined) return this.weights[slot] ?? 0;
     const session = this.group.session(id);
     const bucket = session === undefined ? undefined : this.recency.of(session);
-    return bucket === undefined || bucket.count < this.maxPerSession ? 0 : this.weights[bucket.head] ?? 0;
+    return bucket === undefined || bucket.count < this.maxPerSession ? 0 : this.weights[this.recency.coldest(bucket)] ?? 0;
   }
 
   /** The group has weighed it. @override */
@@ -244,7 +244,7 @@ class EntryStore extends Store {
   /** A session with too many entries loses its coldest ones. @param {Session} session */
   bound(session) {
     for (let more = this.recency.of(session); more !== undefined && more.count > this.maxPerSession; more = this.recency.of(session)) {
-      this.removeEntry(more.head, 'lru');
+      this.removeEntry(this.recency.coldest(more), 'lru');
     }
   }
 

@@ -4,10 +4,14 @@
 
 const { DirectStore } = require('./direct');
 const { EntryStore } = require('./entries');
+const { EntryMap, EntrySet } = require('./faces');
+const { RobustSessionMap } = require('../map');
+const { RobustSessionSet } = require('../set');
 const { Membership } = require('./membership');
 const { parseMemberOptions } = require('./options');
 const { text } = require('../options');
 const { show } = require('../errors');
+const { Map } = globalThis; // as they were: a program may put our classes in their place
 
 /**
  * The member of a name: made if there is none, else the one there is.
@@ -33,13 +37,19 @@ function join(store, Type, kind, title, options, kindOf = storeFor, parse = pars
   const parsed = parse(`${what}(${show(title)})`, options);
   if (store.closed) throw store.closedError();
   const Kind = kindOf(parsed);
-  return new Type(new Membership((owner, base) => {
-    const made = new Kind(store, title, parsed, owner, base);
+  const Face = Kind === EntryStore ? ENTRY_FACES.get(Type) : Type;
+  const owner = new Face(new Membership((face, base) => {
+    const made = new Kind(store, title, parsed, face, base);
     store.members.push(made);
     if (parsed.onRemove !== undefined) store.listen();
     return made;
   }));
+  if (Face !== Type) Face.equip(owner, store.members.at(-1));
+  return owner;
 }
+
+/** @type {Map<any, any>} */
+const ENTRY_FACES = new Map([[RobustSessionMap, EntryMap], [RobustSessionSet, EntrySet]]);
 
 /** @param {Readonly<import('./options').MemberOptions>} options */
 function storeFor({ sessionOf, ttl }) {

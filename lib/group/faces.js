@@ -1,0 +1,65 @@
+'use strict';
+
+// Maps and sets whose entries have a life of their own within a session. They differ from their bases in
+// one thing: a read that can be logged at once is logged here, as a use of the entry and a touch of its
+// session. Through the bases' slow path it would cost 1.3 (Node) to 1.6 (Bun) times as much.
+
+const { RobustSessionMap } = require('../map');
+const { RobustSessionSet } = require('../set');
+
+/** @typedef {import('./entries').EntryStore} EntryStore */
+
+/**
+ * Logs a read, if nothing can be due. Answers whether it did.
+ * @param {EntryStore} store
+ * @param {number} slot
+ */
+function log(store, slot) {
+  const { engine, recency } = store;
+  const at = engine.logged;
+  if (engine.current !== store.group.id || at >= engine.limit || store.timed) return false;
+  engine.log[at] = recency.use(slot);
+  engine.logged = at + 1;
+  return true;
+}
+
+class EntryMap extends RobustSessionMap {
+  /** @type {EntryStore | undefined} */
+  #store;
+
+  /** @param {EntryMap} map @param {EntryStore} store */
+  static equip(map, store) {
+    map.#store = store;
+  }
+
+  /** @param {any} key */
+  get(key) {
+    const store = /** @type {EntryStore} */ (this.#store);
+    const slot = store.index.get(key);
+    return slot !== undefined && log(store, slot) ? store.values[slot] : super.get(key);
+  }
+}
+
+class EntrySet extends RobustSessionSet {
+  /** @type {EntryStore | undefined} */
+  #store;
+
+  /** @param {EntrySet} set @param {EntryStore} store */
+  static equip(set, store) {
+    set.#store = store;
+  }
+
+  /** @param {any} value */
+  has(value) {
+    const store = /** @type {EntryStore} */ (this.#store);
+    const slot = store.index.get(value);
+    return slot !== undefined && store.touchOnHas && log(store, slot) ? true : super.has(value);
+  }
+}
+
+// What they are to whoever asks, or prints one.
+EntryMap.prototype.constructor = RobustSessionMap;
+EntrySet.prototype.constructor = RobustSessionSet;
+
+exports.EntryMap = EntryMap;
+exports.EntrySet = EntrySet;
