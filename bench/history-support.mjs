@@ -10,7 +10,8 @@ export const { passNow } = require('../lib/history/idle.js');
 export const MESSAGES = 200;
 export const MB = 2 ** 20;
 
-export const gc = () => (globalThis.Bun === undefined ? globalThis.gc?.() : globalThis.Bun.gc(true));
+/** All of it: since version 22 V8 keeps pages for later use otherwise, whatever was dropped. */
+export const gc = () => (globalThis.Bun === undefined ? globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' }) : globalThis.Bun.gc(true));
 export const turn = () => new Promise((resolve) => setImmediate(resolve));
 /** @param {number} ms */
 export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));

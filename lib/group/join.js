@@ -49,7 +49,8 @@ function join(store, Type, kind, title, options, kindOf = storeFor, parse = pars
 }
 
 /** @type {Map<any, any>} */
-const ENTRY_FACES = new Map([[RobustSessionMap, EntryMap], [RobustSessionSet, EntrySet]]);
+const ENTRY_FACES = new Map();
+ENTRY_FACES.set(RobustSessionMap, EntryMap).set(RobustSessionSet, EntrySet);
 
 /** @param {Readonly<import('./options').MemberOptions>} options */
 function storeFor({ sessionOf, ttl }) {

@@ -38,6 +38,8 @@ pub struct Texts {
     pub(super) vacant: Vec<u32>,
     /// The block that texts are appended to.
     open: u32,
+    /// The one before: a short text may still fit behind its end, where a fortieth of it would be lost.
+    before: u32,
     pub(super) packs: Packs,
     /// Bytes that plain blocks occupy.
     pub(super) plain: usize,
@@ -62,6 +64,7 @@ impl Default for Texts {
             blocks: Vec::new(),
             vacant: Vec::new(),
             open: NONE,
+            before: NONE,
             packs: Packs::default(),
             plain: 0,
             warm: 0,
@@ -135,15 +138,17 @@ impl Texts {
     }
 
     fn place(&mut self, bytes: &[u8], tools: &mut Tools) -> (u32, u32) {
-        if bytes.len() <= LARGE
-            && let Some(at) = self.append(self.open, bytes, tools)
-        {
-            return (self.open, at);
+        if bytes.len() <= LARGE {
+            for block in [self.before, self.open] {
+                if let Some(at) = self.append(block, bytes, tools) {
+                    return (block, at);
+                }
+            }
         }
         let block = self.open_block(Block::for_text(bytes.len(), tools.now, self.supply));
         let at = self.append(block, bytes, tools);
         if bytes.len() <= LARGE {
-            self.open = block;
+            self.before = std::mem::replace(&mut self.open, block);
         }
         (block, at.expect("a fresh block has room"))
     }
@@ -240,9 +245,7 @@ impl Texts {
         if let Body::Sealed(place) = body {
             self.unpack(place);
         }
-        if self.open == number {
-            self.open = NONE;
-        }
+        self.close(number);
         if !self.blocks[number as usize].job {
             self.retire(number);
         }
@@ -257,10 +260,12 @@ impl Texts {
         }
     }
 
-    /// Closes the open block if it is this one.
+    /// Nothing is appended to this block any more.
     pub(super) fn close(&mut self, number: u32) {
-        if self.open == number {
-            self.open = NONE;
+        for open in [&mut self.open, &mut self.before] {
+            if *open == number {
+                *open = NONE;
+            }
         }
     }
 
