@@ -2,14 +2,19 @@
 // million created and dropped leak nothing.
 
 import assert from 'node:assert';
+import { createRequire } from 'node:module';
 import { describe, test } from '../harness.mjs';
 import { collected } from '../harness.mjs';
 import { script } from '../support/script.mjs';
 import { BoundedHistory, SharedHistory, binding, passIdle, says, user } from './support/scope.mjs';
 
+const { SessionGroup } = createRequire(import.meta.url)('../../index.js');
+
 const COUNT = 50;
 /** Bun scans the stack conservatively: one or two may seem to be in use. */
 const FEWEST = process.versions.bun === undefined ? COUNT : COUNT - 3;
+
+const group = new SessionGroup();
 
 const LIVES = {
   'that was only made': () => new BoundedHistory(),
@@ -32,6 +37,31 @@ const LIVES = {
   },
   'whose callbacks reach it': () => {
     const h = new BoundedHistory({ countTokens: () => h?.length ?? 1, onTrim: () => h.length });
+    h.push(user('a'));
+    return h;
+  },
+  'whose texts were read': () => {
+    const h = new BoundedHistory([user('a'), says('b')]);
+    passIdle();
+    h.forEach((message) => message.content);
+    return h;
+  },
+  'whose session has ended': () => {
+    const talk = group.history('talk');
+    const h = talk.of('s');
+    h.push(user('a'));
+    group.drop('s');
+    return h;
+  },
+  'that took another’s place': () => {
+    const talk = group.history('talk');
+    const h = talk.of('s');
+    talk.set('s', new BoundedHistory());
+    group.drop('s');
+    return h;
+  },
+  'of a group that is dropped with it': () => {
+    const h = new SessionGroup({ ttl: 60_000, maxBytes: 1e6, onRemove: () => h.length }).history('talk').of('s');
     h.push(user('a'));
     return h;
   },
