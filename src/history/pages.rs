@@ -26,9 +26,9 @@ const SPARE_IN_USE: usize = 128;
 /// What is nearly as long as a block takes a mapping of a block's size.
 const NEARLY: usize = BLOCK - BLOCK / 4;
 
-/// Bytes that are made present at once in a mapping that fills steadily: one call for four pages costs little more
-/// than a fault, and what a history has in its last block without using it is a quarter of what 64 KB would be.
-const STEP: usize = 16 * 1024;
+/// Bytes that are made present at once in a mapping that fills steadily: one call for two pages costs little more
+/// than a fault, and what a history has in its last block without using it is an eighth of what 64 KB would be.
+const STEP: usize = 8 * 1024;
 
 static LIVE: AtomicUsize = AtomicUsize::new(0);
 static SPARES: Mutex<Spares> = Mutex::new(Spares {

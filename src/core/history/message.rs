@@ -124,8 +124,8 @@ impl Messages {
             *place = message;
         } else {
             if self.items.len() == self.items.capacity() {
-                // A quarter more, not twice as much: this is part of what a message costs.
-                self.items.reserve_exact(4 + self.items.len() / 4);
+                // An eighth more, not twice as much: this is part of what a message costs.
+                self.items.reserve_exact(4 + self.items.len() / 8);
             }
             self.items.push(message);
         }

@@ -38,8 +38,8 @@ pub struct Texts {
     pub(super) vacant: Vec<u32>,
     /// The block that texts are appended to.
     open: u32,
-    /// The one before: a short text may still fit behind its end, where a fortieth of it would be lost.
-    before: u32,
+    /// Those before it: a short text may still fit behind the end of one, where a fortieth would be lost.
+    before: [u32; 3],
     pub(super) packs: Packs,
     /// Bytes that plain blocks occupy.
     pub(super) plain: usize,
@@ -64,7 +64,7 @@ impl Default for Texts {
             blocks: Vec::new(),
             vacant: Vec::new(),
             open: NONE,
-            before: NONE,
+            before: [NONE; 3],
             packs: Packs::default(),
             plain: 0,
             warm: 0,
@@ -97,7 +97,7 @@ impl Texts {
     pub fn add(&mut self, text: Text<'_>, next: u32, tools: &mut Tools) -> u32 {
         let id = if self.free == NONE {
             if self.records.len() == self.records.capacity() {
-                self.records.reserve_exact(4 + self.records.len() / 4);
+                self.records.reserve_exact(4 + self.records.len() / 8);
             }
             self.records.push(Record {
                 block: FREE,
@@ -139,7 +139,8 @@ impl Texts {
 
     fn place(&mut self, bytes: &[u8], tools: &mut Tools) -> (u32, u32) {
         if bytes.len() <= LARGE {
-            for block in [self.before, self.open] {
+            let [first, second, third] = self.before;
+            for block in [first, second, third, self.open] {
                 if let Some(at) = self.append(block, bytes, tools) {
                     return (block, at);
                 }
@@ -148,7 +149,8 @@ impl Texts {
         let block = self.open_block(Block::for_text(bytes.len(), tools.now, self.supply));
         let at = self.append(block, bytes, tools);
         if bytes.len() <= LARGE {
-            self.before = std::mem::replace(&mut self.open, block);
+            self.before.rotate_left(1);
+            self.before[2] = std::mem::replace(&mut self.open, block);
         }
         (block, at.expect("a fresh block has room"))
     }
@@ -262,7 +264,7 @@ impl Texts {
 
     /// Nothing is appended to this block any more.
     pub(super) fn close(&mut self, number: u32) {
-        for open in [&mut self.open, &mut self.before] {
+        for open in self.before.iter_mut().chain([&mut self.open]) {
             if *open == number {
                 *open = NONE;
             }
