@@ -106,7 +106,8 @@ class SessionStore extends Store {
    */
   weigh(id, _session, size) {
     const { maxBytes } = this.options;
-    if (size !== undefined && size > maxBytes) {
+    // One that is too heavy already (its conversations grew) may be written to, if that makes it no heavier.
+    if (size !== undefined && size > maxBytes && size > (this.session(id)?.weight ?? 0)) {
       throw new RangeError(`${this.name}: session ${show(id)} of weight ${show(size)} can never fit into maxBytes (${maxBytes})`);
     }
     return size ?? 0;
