@@ -142,7 +142,10 @@ class HistoryStore extends DirectStore {
     const { group } = this;
     const gain = weight - this.weightOf(session.slot);
     if (gain === 0) return;
-    if (gain > 0 && !group.weighted) group.useWeights();
+    if (gain > 0) {
+      if (!group.weighted) group.useWeights();
+      group.settleWeights();
+    }
     // Room is not made at the price of an ancestor: the session would go with it.
     session.pins += 1;
     try {

@@ -91,6 +91,12 @@ class SessionStore extends Store {
     for (const member of this.members) member.simple = member.isSimple();
   }
 
+  /** Entries that fell due in members weigh nothing any more, also before their timer. */
+  settleWeights() {
+    if (this.options.maxBytes === Infinity) return;
+    for (const member of this.members) member.settleOwn();
+  }
+
   /** @override */
   open() {
     const known = this.ticket !== null;
