@@ -127,6 +127,19 @@ describe('children end with their parent', () => {
     assert.ok(storeOf(group).lineage.known.size <= 1000, 'links are bounded');
   });
 
+  test('loads under way for children store nothing once the parent was dropped', async () => {
+    for (const end of [(group) => group.drop('parent'), (group) => group.handleEvent({ type: 'session.deleted', properties: { sessionID: 'parent' } })]) {
+      const { group, agents } = setUp(FAMILY);
+      const tools = group.map('tools', { sessionOf: ([id]) => id });
+      agents.set('child', 1).set('grandchild', 1).set('stranger', 1);
+      const loads = ['child', 'grandchild', 'stranger'].map((id) => tools.getOrLoad([id], async () => 2));
+      end(group);
+      assert.deepStrictEqual(await Promise.all(loads), [2, 2, 2]);
+      assert.deepStrictEqual([...group], ['stranger']);
+      group.validate();
+    }
+  });
+
   test('a hook that stores a child anew: it stays', () => {
     const { group, agents } = setUp(FAMILY, { onRemove: (id) => { if (id === 'child') agents.set('child', 'new'); } });
     agents.set('parent', 1).set('child', 1);

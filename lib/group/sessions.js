@@ -269,7 +269,10 @@ class SessionStore extends Store {
    * @param {'delete' | 'event'} reason
    */
   remove(id, reason) {
-    for (const member of this.members) member.forgetLoads(id);
+    const leaving = [id, ...this.lineage.of(id).map((session) => session.id)];
+    for (const each of leaving) {
+      for (const member of this.members) member.forgetLoads(each);
+    }
     const slot = this.findNow(id);
     if (slot === undefined) this.endDescendants(id, reason);
     else this.endFamily(this.values[slot], reason);
