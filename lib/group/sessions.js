@@ -46,7 +46,7 @@ class SessionStore extends Store {
     this.members = [];
     /** Whether entries have weights. */
     this.weighted = options.maxBytes !== Infinity;
-    this.lineage = new Lineage(options.parentOf);
+    this.lineage = new Lineage(options.parentOf, (id) => this.session(id));
     this.graves = new Graves(options.tombstone);
     /** @type {Map<any, import('./lease').Open>} */
     this.scopes = new Map();
