@@ -215,4 +215,18 @@ describe('scope', () => {
     clock.advance(20_000);
     assert.deepStrictEqual([calls, group.stats().scopes], [['s busy-timeout'], 0]);
   });
+
+  test('one that held for maxBusy and ends at last leaves the session to the scope that began since', () => {
+    const { clock, group, agents } = setUp();
+    const stuck = group.scope('s');
+    agents.set('s', 1);
+    clock.advance(20_000);
+    const other = group.scope('s');
+    agents.set('s', 2);
+    assert.strictEqual(stuck.release(), false);
+    assert.deepStrictEqual([agents.get('s'), other.held], [2, true]);
+    assert.ok(other.release());
+    assert.deepStrictEqual([group.size, group.stats().scopes], [0, 0]);
+    group.validate();
+  });
 });

@@ -70,7 +70,10 @@ class SessionScope {
     const open = this.#open;
     open.count -= 1;
     if (open.count > 0) return false;
-    if (this.#store.scopes.get(this.#id) === open) this.#store.scopes.delete(this.#id);
+    const current = this.#store.scopes.get(this.#id);
+    // It held for `maxBusy`, and others have begun since: the session is theirs.
+    if (current !== undefined && current !== open) return false;
+    this.#store.scopes.delete(this.#id);
     const dropped = this.#store.remove(this.#id, 'delete');
     open.lease?.release();
     return dropped;
