@@ -300,7 +300,8 @@ describe('wrong use', () => {
     assert.throws(() => talk.set('t', one), { name: 'TypeError', message: /of session "s" already/ });
     assert.throws(() => group.history('other').set('s', one), { name: 'TypeError', message: /of session "s" already/ });
     assert.strictEqual(talk.set('s', one).get('s'), one);
-    assert.deepStrictEqual([...group.keys()], ['s']);
+    talk.set(-0, talk.of(-0));
+    assert.deepStrictEqual([...group.keys()], ['s', 0]);
     group.validate();
   });
 

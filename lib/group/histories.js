@@ -89,7 +89,7 @@ class HistoryStore extends DirectStore {
       throw new TypeError(`${this.name}: the conversation of a session must be a BoundedHistory, not ${show(history)}; of(id) gives the session's own, for its messages to be pushed to`);
     }
     const user = stateOf(history).user;
-    if (user !== undefined && !(user.store === this && Object.is(user.id, id))) {
+    if (user !== undefined && !(user.store === this && Object.is(user.id, id === 0 ? 0 : id))) {
       throw new TypeError(`${this.name}: this history is the conversation of session ${show(user.id)} already; a conversation belongs to one session`);
     }
     super.write(id, history, given);
