@@ -159,6 +159,23 @@ describe('leases count across members', () => {
     assert.deepStrictEqual({ busy, pinned, oldestBusy, oldestPin }, { busy: 3, pinned: 2, oldestBusy: 40, oldestPin: 140 });
     lease.release();
     assert.deepStrictEqual([group.stats().pinned, group.stats().oldestPin], [1, 70]);
+    agents.set('a', 2);
+    const older = group.pin('a');
+    clock.advance(10);
+    const younger = agents.pin('a');
+    clock.advance(30);
+    const youngest = group.pin('a');
+    group.drop('b');
+    assert.strictEqual(group.stats().oldestPin, 40);
+    older.release();
+    assert.strictEqual(group.stats().oldestPin, 30);
+    younger.release();
+    assert.strictEqual(group.stats().oldestPin, 0);
+    clock.advance(5);
+    assert.strictEqual(group.stats().oldestPin, 5);
+    youngest.release();
+    assert.strictEqual(group.stats().oldestPin, 0);
+    group.validate();
   });
 });
 

@@ -7,6 +7,7 @@ const { SessionLease } = require('../lease');
 
 class GroupLease extends SessionLease {
   #session;
+  #since;
 
   /**
    * @param {import('./sessions').SessionStore} store
@@ -16,16 +17,21 @@ class GroupLease extends SessionLease {
   constructor(store, key, session) {
     super(store, key, session?.slot);
     this.#session = session;
+    this.#since = store.engine.now;
     if (session === undefined) return;
-    if (session.pins === 0) session.pinnedAt = store.engine.now;
     session.pins += 1;
+    session.pinnedAt ??= [];
+    session.pinnedAt.push(this.#since);
   }
 
   /** @override */
   release() {
     const session = this.#session;
     this.#session = undefined;
-    if (session !== undefined) session.pins -= 1;
+    if (session?.pinnedAt !== undefined) {
+      session.pins -= 1;
+      session.pinnedAt.splice(session.pinnedAt.indexOf(this.#since), 1);
+    }
     return super.release();
   }
 }
