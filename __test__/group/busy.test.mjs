@@ -204,8 +204,9 @@ describe('scope', () => {
     const { group, agents } = setUp();
     agents.set('s', 1);
     const scope = group.scope('s');
-    scope[Symbol.dispose ?? Symbol.for('Symbol.dispose')]?.() ?? scope.release();
-    assert.strictEqual(group.size, 0);
+    if (Symbol.dispose === undefined) return;
+    scope[Symbol.dispose]();
+    assert.deepStrictEqual([group.size, group.stats().scopes, scope.release()], [0, 0, false]);
   });
 
   test('nests: the last one to end ends the session; a session dropped meanwhile may begin again, kept', () => {
