@@ -159,6 +159,23 @@ describe('leases count across members', () => {
     assert.deepStrictEqual({ busy, pinned, oldestBusy, oldestPin }, { busy: 3, pinned: 2, oldestBusy: 40, oldestPin: 140 });
     lease.release();
     assert.deepStrictEqual([group.stats().pinned, group.stats().oldestPin], [1, 70]);
+    agents.set('a', 2);
+    const older = group.pin('a');
+    clock.advance(10);
+    const younger = agents.pin('a');
+    clock.advance(30);
+    const youngest = group.pin('a');
+    group.drop('b');
+    assert.strictEqual(group.stats().oldestPin, 40);
+    older.release();
+    assert.strictEqual(group.stats().oldestPin, 30);
+    younger.release();
+    assert.strictEqual(group.stats().oldestPin, 0);
+    clock.advance(5);
+    assert.strictEqual(group.stats().oldestPin, 5);
+    youngest.release();
+    assert.strictEqual(group.stats().oldestPin, 0);
+    group.validate();
   });
 });
 
@@ -187,8 +204,9 @@ describe('scope', () => {
     const { group, agents } = setUp();
     agents.set('s', 1);
     const scope = group.scope('s');
-    scope[Symbol.dispose ?? Symbol.for('Symbol.dispose')]?.() ?? scope.release();
-    assert.strictEqual(group.size, 0);
+    if (Symbol.dispose === undefined) return;
+    scope[Symbol.dispose]();
+    assert.deepStrictEqual([group.size, group.stats().scopes, scope.release()], [0, 0, false]);
   });
 
   test('nests: the last one to end ends the session; a session dropped meanwhile may begin again, kept', () => {
@@ -214,5 +232,19 @@ describe('scope', () => {
     agents.set('s', 1);
     clock.advance(20_000);
     assert.deepStrictEqual([calls, group.stats().scopes], [['s busy-timeout'], 0]);
+  });
+
+  test('one that held for maxBusy and ends at last leaves the session to the scope that began since', () => {
+    const { clock, group, agents } = setUp();
+    const stuck = group.scope('s');
+    agents.set('s', 1);
+    clock.advance(20_000);
+    const other = group.scope('s');
+    agents.set('s', 2);
+    assert.strictEqual(stuck.release(), false);
+    assert.deepStrictEqual([agents.get('s'), other.held], [2, true]);
+    assert.ok(other.release());
+    assert.deepStrictEqual([group.size, group.stats().scopes], [0, 0]);
+    group.validate();
   });
 });

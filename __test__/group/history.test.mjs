@@ -201,6 +201,24 @@ describe('bytes of conversations', () => {
     group.validate();
   });
 
+  test('a session that its conversations made too heavy may be written to, but for what makes it heavier', () => {
+    const { clock, group, talk } = setUp({ maxBytes: 1000 });
+    const agents = group.map('agents');
+    const logs = group.map('logs', { sizeOf: (value) => value.length });
+    logs.set('s', 'xx');
+    for (const history of [talk.of('s'), group.history('other').of('s')]) history.push(user('x'.repeat(700)));
+    assert.strictEqual(agents.set('s', 'build').get('s'), 'build');
+    logs.set('s', 'y');
+    assert.deepStrictEqual([logs.get('s'), group.stats().bytes], ['y', 1401]);
+    assert.throws(() => logs.set('s', 'yy'), { name: 'RangeError', message: /weight 1402 can never fit into maxBytes \(1000\)/ });
+    assert.strictEqual(logs.get('s'), 'y');
+    clock.advance(60);
+    agents.set('s', 'plan');
+    clock.advance(60);
+    assert.strictEqual(agents.get('s'), 'plan');
+    group.validate();
+  });
+
   test('no room is made at the price of who is busy, pinned, or being written to', () => {
     const { group, talk, calls } = setUp({ maxBytes: 1000, isBusy: (id) => id === 'busy' });
     talk.of('busy').push(user('x'.repeat(50)));
@@ -282,7 +300,8 @@ describe('wrong use', () => {
     assert.throws(() => talk.set('t', one), { name: 'TypeError', message: /of session "s" already/ });
     assert.throws(() => group.history('other').set('s', one), { name: 'TypeError', message: /of session "s" already/ });
     assert.strictEqual(talk.set('s', one).get('s'), one);
-    assert.deepStrictEqual([...group.keys()], ['s']);
+    talk.set(-0, talk.of(-0));
+    assert.deepStrictEqual([...group.keys()], ['s', 0]);
     group.validate();
   });
 

@@ -203,6 +203,40 @@ describe('weights', () => {
   });
 });
 
+describe('weights of entries that fell due and were not swept yet', () => {
+  /** A clock whose timers never fire: as in a loop that does not come back to the event loop. */
+  function setUp() {
+    const clock = { time: 0, now: () => clock.time, setTimer: () => () => {} };
+    const calls = [];
+    const group = new SessionGroup({ maxBytes: 10, clock, onRemove: (id, reason) => calls.push(`${id} ${reason}`) });
+    const tools = group.map('tools', { sessionOf, ttl: 100, sizeOf: (value) => value, onRemove: (key, value, reason) => calls.push(`${key} ${reason}`) });
+    return { clock, group, calls, tools };
+  }
+
+  test('are no reason to refuse another entry, in any member', () => {
+    const { clock, group, calls, tools } = setUp();
+    tools.set('s:1', 9);
+    clock.time = 100;
+    tools.set('s:2', 9);
+    assert.deepStrictEqual([[...tools], group.stats().bytes, calls], [[['s:2', 9]], 9, ['s:1 idle']]);
+    clock.time = 200;
+    group.map('logs', { sizeOf: (value) => value }).set('s', 10);
+    assert.deepStrictEqual([[...tools], group.stats().bytes], [[], 10]);
+    group.validate();
+  });
+
+  test('nor to end another session', () => {
+    for (const grow of [(group) => group.map('logs').set('t', 1, { size: 9 }), (group) => group.history('talk').of('t').push({ role: 'user', content: 'x'.repeat(9) })]) {
+      const { clock, group, calls, tools } = setUp();
+      tools.set('s:1', 9);
+      clock.time = 100;
+      grow(group);
+      assert.deepStrictEqual([[...group], calls, group.stats().bytes], [['s', 't'], ['s:1 idle'], 9]);
+      group.validate();
+    }
+  });
+});
+
 /** With the exact clock every read takes the slow path; with the cached one most are logged at once. */
 for (const exact of [true, false]) {
   describe(`maps and sets with keys of their own, ${exact ? 'exact' : 'cached'} clock`, () => {

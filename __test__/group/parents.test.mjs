@@ -127,6 +127,34 @@ describe('children end with their parent', () => {
     assert.ok(storeOf(group).lineage.known.size <= 1000, 'links are bounded');
   });
 
+  test('a session knows its parent for as long as it is there, however many others were named since', () => {
+    const group = new SessionGroup();
+    const agents = group.map('agents');
+    const name = (id, parentID) => group.handleEvent({ type: 'session.created', properties: { info: { id, parentID } } });
+    name('child', 'p');
+    agents.set('child', 1);
+    for (let n = 0; n < 1000; n += 1) name(`${n}`, 'x');
+    name('grandchild', 'child');
+    agents.set('grandchild', 1);
+    name('p', 'root'); // looks at all that descend from it anew
+    group.validate();
+    group.drop('root');
+    assert.deepStrictEqual([...group], []);
+  });
+
+  test('loads under way for children store nothing once the parent was dropped', async () => {
+    for (const end of [(group) => group.drop('parent'), (group) => group.handleEvent({ type: 'session.deleted', properties: { sessionID: 'parent' } })]) {
+      const { group, agents } = setUp(FAMILY);
+      const tools = group.map('tools', { sessionOf: ([id]) => id });
+      agents.set('child', 1).set('grandchild', 1).set('stranger', 1);
+      const loads = ['child', 'grandchild', 'stranger'].map((id) => tools.getOrLoad([id], async () => 2));
+      end(group);
+      assert.deepStrictEqual(await Promise.all(loads), [2, 2, 2]);
+      assert.deepStrictEqual([...group], ['stranger']);
+      group.validate();
+    }
+  });
+
   test('a hook that stores a child anew: it stays', () => {
     const { group, agents } = setUp(FAMILY, { onRemove: (id) => { if (id === 'child') agents.set('child', 'new'); } });
     agents.set('parent', 1).set('child', 1);

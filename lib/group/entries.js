@@ -90,7 +90,7 @@ class EntryStore extends Store {
   }
 
   settleOwn() {
-    return super.settle();
+    return this.timed ? super.settle() : 0;
   }
 
   /** @override */

@@ -89,7 +89,7 @@ class HistoryStore extends DirectStore {
       throw new TypeError(`${this.name}: the conversation of a session must be a BoundedHistory, not ${show(history)}; of(id) gives the session's own, for its messages to be pushed to`);
     }
     const user = stateOf(history).user;
-    if (user !== undefined && !(user.store === this && Object.is(user.id, id))) {
+    if (user !== undefined && !(user.store === this && Object.is(user.id, id === 0 ? 0 : id))) {
       throw new TypeError(`${this.name}: this history is the conversation of session ${show(user.id)} already; a conversation belongs to one session`);
     }
     super.write(id, history, given);
@@ -142,7 +142,10 @@ class HistoryStore extends DirectStore {
     const { group } = this;
     const gain = weight - this.weightOf(session.slot);
     if (gain === 0) return;
-    if (gain > 0 && !group.weighted) group.useWeights();
+    if (gain > 0) {
+      if (!group.weighted) group.useWeights();
+      group.settleWeights();
+    }
     // Room is not made at the price of an ancestor: the session would go with it.
     session.pins += 1;
     try {

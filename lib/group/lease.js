@@ -7,6 +7,7 @@ const { SessionLease } = require('../lease');
 
 class GroupLease extends SessionLease {
   #session;
+  #since;
 
   /**
    * @param {import('./sessions').SessionStore} store
@@ -16,16 +17,21 @@ class GroupLease extends SessionLease {
   constructor(store, key, session) {
     super(store, key, session?.slot);
     this.#session = session;
+    this.#since = store.engine.now;
     if (session === undefined) return;
-    if (session.pins === 0) session.pinnedAt = store.engine.now;
     session.pins += 1;
+    session.pinnedAt ??= [];
+    session.pinnedAt.push(this.#since);
   }
 
   /** @override */
   release() {
     const session = this.#session;
     this.#session = undefined;
-    if (session !== undefined) session.pins -= 1;
+    if (session?.pinnedAt !== undefined) {
+      session.pins -= 1;
+      session.pinnedAt.splice(session.pinnedAt.indexOf(this.#since), 1);
+    }
     return super.release();
   }
 }
@@ -70,7 +76,10 @@ class SessionScope {
     const open = this.#open;
     open.count -= 1;
     if (open.count > 0) return false;
-    if (this.#store.scopes.get(this.#id) === open) this.#store.scopes.delete(this.#id);
+    const current = this.#store.scopes.get(this.#id);
+    // It held for `maxBusy`, and others have begun since: the session is theirs.
+    if (current !== undefined && current !== open) return false;
+    this.#store.scopes.delete(this.#id);
     const dropped = this.#store.remove(this.#id, 'delete');
     open.lease?.release();
     return dropped;

@@ -12,9 +12,13 @@ const MOST_ANCESTORS = 100;
 const MOST_KNOWN = 1000;
 
 class Lineage {
-  /** @param {((id: any) => any) | undefined} parentOf */
-  constructor(parentOf) {
+  /**
+   * @param {((id: any) => any) | undefined} parentOf
+   * @param {(id: any) => import('./session').Session | undefined} session what is there
+   */
+  constructor(parentOf, session) {
     this.parentOf = parentOf;
+    this.session = session;
     /** @type {Map<any, any>} */
     this.known = new Map();
     /** @type {Map<any, Set<import('./session').Session>>} */
@@ -25,7 +29,7 @@ class Lineage {
   ancestorsOf(id) {
     /** @type {any[]} */
     const line = [];
-    if (this.parentOf === undefined && this.known.size === 0) return line;
+    if (this.parentOf === undefined && this.known.size === 0 && this.descendants.size === 0) return line;
     const seen = new Set([id]);
     for (let at = this.parent(id); at !== undefined && !seen.has(at) && line.length < MOST_ANCESTORS; at = this.parent(at)) {
       line.push(at);
@@ -37,7 +41,8 @@ class Lineage {
   /** @param {any} id */
   parent(id) {
     const { parentOf } = this;
-    return parentOf?.(id) ?? this.known.get(id);
+    // What an event said may be forgotten, while the session that it was about is still there.
+    return parentOf?.(id) ?? this.known.get(id) ?? this.session(id)?.ancestors[0];
   }
 
   /**

@@ -32,7 +32,10 @@ function weighEntry({ group, name, sizeOf }, key, value, size) {
   if (weight > maxBytes) {
     throw new RangeError(`${name}: an entry of weight ${show(weight)} can never fit into the group's maxBytes (${maxBytes})`);
   }
-  if (weight > 0 && !group.weighted) group.useWeights();
+  if (weight > 0) {
+    if (!group.weighted) group.useWeights();
+    group.settleWeights();
+  }
   return weight;
 }
 

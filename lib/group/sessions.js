@@ -46,7 +46,7 @@ class SessionStore extends Store {
     this.members = [];
     /** Whether entries have weights. */
     this.weighted = options.maxBytes !== Infinity;
-    this.lineage = new Lineage(options.parentOf);
+    this.lineage = new Lineage(options.parentOf, (id) => this.session(id));
     this.graves = new Graves(options.tombstone);
     /** @type {Map<any, import('./lease').Open>} */
     this.scopes = new Map();
@@ -91,6 +91,12 @@ class SessionStore extends Store {
     for (const member of this.members) member.simple = member.isSimple();
   }
 
+  /** Entries that fell due in members weigh nothing any more, also before their timer. */
+  settleWeights() {
+    if (this.options.maxBytes === Infinity) return;
+    for (const member of this.members) member.settleOwn();
+  }
+
   /** @override */
   open() {
     const known = this.ticket !== null;
@@ -106,7 +112,8 @@ class SessionStore extends Store {
    */
   weigh(id, _session, size) {
     const { maxBytes } = this.options;
-    if (size !== undefined && size > maxBytes) {
+    // One that is too heavy already (its conversations grew) may be written to, if that makes it no heavier.
+    if (size !== undefined && size > maxBytes && size > (this.session(id)?.weight ?? 0)) {
       throw new RangeError(`${this.name}: session ${show(id)} of weight ${show(size)} can never fit into maxBytes (${maxBytes})`);
     }
     return size ?? 0;
@@ -262,7 +269,10 @@ class SessionStore extends Store {
    * @param {'delete' | 'event'} reason
    */
   remove(id, reason) {
-    for (const member of this.members) member.forgetLoads(id);
+    const leaving = [id, ...this.lineage.of(id).map((session) => session.id)];
+    for (const each of leaving) {
+      for (const member of this.members) member.forgetLoads(each);
+    }
     const slot = this.findNow(id);
     if (slot === undefined) this.endDescendants(id, reason);
     else this.endFamily(this.values[slot], reason);

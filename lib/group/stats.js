@@ -40,8 +40,8 @@ function readGroupStats(store) {
 /** @param {import('./sessions').SessionStore} store */
 function oldestPin({ owner, engine }) {
   let oldest = 0;
-  for (const { pins, pinnedAt } of owner.values()) {
-    if (pins > 0) oldest = Math.max(oldest, engine.now - pinnedAt);
+  for (const { pinnedAt } of owner.values()) {
+    if (pinnedAt !== undefined && pinnedAt.length > 0) oldest = Math.max(oldest, engine.now - pinnedAt[0]);
   }
   return oldest;
 }
