@@ -494,7 +494,7 @@ export interface SessionGroupOptions<K = any> {
   /**
    * For so many ms after a session left, storing something for it does nothing (`set` returns, and counts in
    * `stats().tombstoned`): it came late. `session.created` lifts it, and so does deleting the session's last entry by `delete`.
-   * ≥ 0. Default 0: off.
+   * ≥ 0 and finite, since ids are remembered for so long. Default 0: off.
    */
   tombstone?: number | undefined;
   /** The directory of the plugin's instance: `server.instance.disposed` closes the group if it names this one. */

@@ -282,6 +282,7 @@ exports.DEFAULTS = DEFAULTS;
 exports.read = read;
 exports.isPlain = isPlain;
 exports.duration = duration;
+exports.finiteDuration = finiteDuration;
 exports.text = text;
 exports.integer = integer;
 exports.parseOptions = parseOptions;

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert';
 import { createRequire } from 'node:module';
-import { describe, test } from '../harness.mjs';
+import { collected, describe, test } from '../harness.mjs';
 
 const require = createRequire(import.meta.url);
 const { SessionGroup } = require('../../index.js');
@@ -245,6 +245,47 @@ describe('scope', () => {
     assert.deepStrictEqual([agents.get('s'), other.held], [2, true]);
     assert.ok(other.release());
     assert.deepStrictEqual([group.size, group.stats().scopes], [0, 0]);
+    group.validate();
+  });
+
+  test('by the syntax, where the runtime has it', () => {
+    let block;
+    try {
+      block = new Function('group', 'work', 'using scope = group.scope("s"); using lease = group.pin("s"); work(scope);');
+    } catch (error) {
+      // Node has it since version 24; not applicable before.
+      assert.ok(error instanceof SyntaxError && Number.parseInt(process.versions.node, 10) < 24);
+      return;
+    }
+    const { group, agents, calls } = setUp();
+    const work = (scope) => {
+      agents.set('s', 1);
+      assert.deepStrictEqual([scope.held, group.size], [true, 1]);
+      throw new Error('work');
+    };
+    assert.throws(() => block(group, work), { message: 'work' });
+    assert.deepStrictEqual([calls, group.size, group.stats().scopes], [['s delete'], 0, 0]);
+    group.validate();
+  });
+
+  test('that is dropped without a release is forgotten', async () => {
+    const { group, agents } = setUp();
+    const refs = [];
+    for (let n = 0; n < 50; n += 1) {
+      (() => {
+        const scope = group.scope(`s${n}`);
+        agents.set(`s${n}`, n);
+        group.drop(`s${n}`);
+        refs.push(new WeakRef(scope));
+      })();
+    }
+    const kept = group.scope('kept');
+    agents.set('kept', 1);
+    assert.ok(await collected(refs) >= 47);
+    for (let round = 0; round < 20 && group.stats().scopes > 4; round += 1) await collected([new WeakRef({})]);
+    assert.ok(group.stats().scopes <= 4, String(group.stats().scopes));
+    assert.strictEqual(kept.held, true);
+    assert.ok(kept.release());
     group.validate();
   });
 });

@@ -85,6 +85,15 @@ describe('tombstone', () => {
     assert.strictEqual(agents.get('s'), 3);
   });
 
+  test('end: an infinite one would remember every session', () => {
+    for (const tombstone of [Infinity, -1, NaN]) {
+      assert.throws(() => new SessionGroup({ tombstone }), { name: 'RangeError', message: /option tombstone must be .*finite/ });
+    }
+    for (const tombstone of ['10', true, null, {}, 2n]) {
+      assert.throws(() => new SessionGroup({ tombstone }), { name: 'TypeError', message: /option tombstone must be/ });
+    }
+  });
+
   test('bad input throws all the same; a load’s value goes to its caller only', async () => {
     const { group, agents } = setUp({ tombstone: 100 });
     agents.set('s', 1);

@@ -36,11 +36,6 @@ class GroupLease extends SessionLease {
   }
 }
 
-/**
- * A scope that is open: how often, and its lease once there is a session.
- * @typedef {{ count: number, lease: GroupLease | undefined }} Open
- */
-
 class SessionScope {
   #store;
   #id;
@@ -54,10 +49,11 @@ class SessionScope {
   constructor(store, id) {
     this.#store = store;
     this.#id = id;
-    const open = store.scopes.get(id) ?? { count: 0, lease: undefined };
+    const known = store.scopes.get(id);
+    const open = known ?? { count: 0, lease: undefined };
     open.count += 1;
     this.#open = open;
-    if (!store.closed) store.scopes.set(id, open);
+    if (known === undefined && !store.closed) store.scopes.set(id, open);
     if (!open.lease?.held) open.lease = store.pin(id);
   }
 

@@ -2,7 +2,7 @@
 
 // Options of groups and members, read as those of maps are: nothing is coerced, unknown names throw.
 
-const { CHECKS, DEFAULTS, read, isPlain, callback, duration, text, parseOptions } = require('../options');
+const { CHECKS, DEFAULTS, read, isPlain, callback, duration, finiteDuration, text, parseOptions } = require('../options');
 const { show } = require('../errors');
 
 /** Told with the name of an option that a member does not have. */
@@ -35,7 +35,7 @@ const { sizeOf: _sizeOf, touchOnHas: _touchOnHas, ...shared } = CHECKS;
 const GROUP_CHECKS = Object.freeze({
   __proto__: /** @type {any} */ (null),
   ...shared,
-  tombstone: duration,
+  tombstone: finiteDuration,
   parentOf: callback,
   directory: text,
 });

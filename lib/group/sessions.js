@@ -15,6 +15,7 @@ const { GroupHooks } = require('./hooks');
 const { GroupLease } = require('./lease');
 const { Lineage } = require('./lineage');
 const { Graves } = require('./graves');
+const { Scopes } = require('./scopes');
 const { partsOf } = require('./parts');
 const { readGroupStats } = require('./stats');
 const { auditGroup } = require('./audit');
@@ -48,8 +49,7 @@ class SessionStore extends Store {
     this.weighted = options.maxBytes !== Infinity;
     this.lineage = new Lineage(options.parentOf, (id) => this.session(id));
     this.graves = new Graves(options.tombstone);
-    /** @type {Map<any, import('./lease').Open>} */
-    this.scopes = new Map();
+    this.scopes = new Scopes();
     /** How many left with an ancestor, by a reason that the core counted as `delete`. @type {Record<string, number>} */
     this.followed = {};
     this.hooks = new GroupHooks(options);
