@@ -1,0 +1,123 @@
+// The slope test alone, on series made here: what counts as growth, and what does not.
+
+import assert from 'node:assert';
+import { createRequire } from 'node:module';
+import { describe, test } from '../harness.mjs';
+import { random, SEED } from '../support/random.mjs';
+
+const require = createRequire(import.meta.url);
+const { trendOf } = require('../../lib/testing/slope.js');
+const { judge } = require('../../lib/testing/verdict.js');
+
+const LIMIT = 512;
+const series = (length, at) => Float64Array.from({ length }, (_, n) => at(n));
+const trend = (length, at) => trendOf(series(length, at), 0, length);
+
+/** Noise as collections leave it: mostly little, now and then a peak of a hundred kilobytes. */
+function noise(r) {
+  return r.chance(0.1) ? 100_000 + r.below(150_000) : r.below(600) - 300;
+}
+
+describe('the slope', () => {
+  test('of a line is exact, and so are its bounds', () => {
+    const { slope, low, high, start } = trend(21, (n) => 5_000_000 + 1024 * n);
+    assert.deepStrictEqual([slope, low, high, start], [1024, 1024, 1024, 5_000_000]);
+  });
+
+  test('is taken of the given part only', () => {
+    const both = series(40, (n) => (n < 20 ? 3000 * n : 60_000));
+    assert.strictEqual(trendOf(both, 0, 20).slope, 3000);
+    assert.strictEqual(trendOf(both, 20, 40).slope, 0);
+  });
+
+  test('has bounds that hold it in 99 of 100 noisy series', () => {
+    const r = random(SEED);
+    let within = 0;
+    for (let run = 0; run < 300; run += 1) {
+      const { low, high } = trend(21, (n) => 1000 * n + r.below(4000));
+      if (low <= 1000 && high >= 1000) within += 1;
+    }
+    assert.ok(within >= 294, `${within} of 300 (seed ${SEED})`);
+  });
+
+  test('finds a kilobyte a round under noise with peaks', () => {
+    const r = random(SEED);
+    for (let run = 0; run < 200; run += 1) {
+      const { low } = trend(81, (n) => 1024 * n + noise(r));
+      assert.ok(low > LIMIT, `run ${run}: ${low} (seed ${SEED})`);
+    }
+  });
+
+  test('finds a kilobyte a round under noise of four times that', () => {
+    const r = random(SEED);
+    let found = 0;
+    for (let run = 0; run < 200; run += 1) {
+      if (trend(81, (n) => 1024 * n + r.below(4096)).low > LIMIT) found += 1;
+    }
+    assert.ok(found >= 198, `${found} of 200 (seed ${SEED})`);
+  });
+
+  test('finds none where there is only noise', () => {
+    const r = random(SEED);
+    for (let run = 0; run < 200; run += 1) {
+      const { low, high } = trend(81, () => noise(r));
+      assert.ok(low <= LIMIT && high <= LIMIT, `run ${run}: ${low} … ${high} (seed ${SEED})`);
+    }
+  });
+
+  test('is none of a few steps, however high', () => {
+    const r = random(SEED);
+    for (let run = 0; run < 200; run += 1) {
+      const steps = new Set(Array.from({ length: 8 }, () => r.below(81)));
+      let level = 0;
+      const { low } = trend(81, (n) => {
+        if (steps.has(n)) level += 20_000;
+        return level;
+      });
+      assert.ok(low <= LIMIT, `run ${run}: ${low} (seed ${SEED})`);
+    }
+  });
+
+  test('is that of a leak in every other round', () => {
+    const { low } = trend(81, (n) => 4096 * Math.floor(n / 2));
+    assert.ok(low > LIMIT, String(low));
+  });
+});
+
+describe('the verdict', () => {
+  /** Judges series that functions of the round describe; all others are flat. */
+  async function judged(described) {
+    const samples = { count: 1 };
+    for (const name of ['heap', 'javascript', 'native', 'rss']) samples[name] = series(200, described[name] ?? (() => 0));
+    const { leaks } = await judge(samples, 20, LIMIT, async (rounds) => {
+      samples.count += rounds;
+    });
+    return { leaks, rounds: samples.count - 1 };
+  }
+
+  test('ends after the first part if nothing grows', async () => {
+    assert.deepStrictEqual(await judged({}), { leaks: [], rounds: 20 });
+    assert.deepStrictEqual(await judged({ heap: (n) => LIMIT * n }), { leaks: [], rounds: 20 });
+  });
+
+  for (const name of ['heap', 'javascript', 'native']) {
+    test(`names ${name} after all three`, async () => {
+      assert.deepStrictEqual(await judged({ [name]: (n) => 1024 * n }), { leaks: [name], rounds: 140 });
+    });
+  }
+
+  test('is not about resident memory', async () => {
+    assert.deepStrictEqual(await judged({ rss: (n) => 1_000_000 * n }), { leaks: [], rounds: 20 });
+  });
+
+  test('waits for growth that ends', async () => {
+    assert.deepStrictEqual(await judged({ heap: (n) => 5000 * Math.min(n, 20) }), { leaks: [], rounds: 60 });
+    assert.deepStrictEqual(await judged({ heap: (n) => 5000 * Math.min(n, 65) }), { leaks: [], rounds: 140 });
+  });
+
+  test('needs growth of one and the same', async () => {
+    const heap = (n) => 5000 * Math.min(n, 60);
+    const native = (n) => 5000 * Math.max(n - 60, 0);
+    assert.deepStrictEqual(await judged({ heap, native }), { leaks: [], rounds: 140 });
+  });
+});
