@@ -9,6 +9,7 @@ const { SessionLimitError, SessionClosedError, HistoryGoneError } = require('./l
 const { BoundedHistory } = require('./lib/history/history');
 const { SharedHistory } = require('./lib/history/shared');
 const { limitsFromSettings } = require('./lib/history/settings');
+const { memoryReport } = require('./lib/watch/report');
 
 module.exports = {
   RobustSessionMap,
@@ -20,4 +21,5 @@ module.exports = {
   SessionClosedError,
   HistoryGoneError,
   limitsFromSettings,
+  memoryReport,
 };

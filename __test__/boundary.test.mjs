@@ -77,10 +77,9 @@ describe('the face decides nothing', () => {
       'store.js: const named = this.next < this.grants && this.engine.now < this.engine.horizons[this.id];',
       'removals.js: return this.engine.now < this.engine.horizons[this.id] ? 0 : this.repeat(OP.SETTLE, Infinity);',
       'removals.js: return this.ticket === null || engine.now < engine.horizons[this.id];',
-      // Is a session that left still to be told from a new one? How old is the oldest lease?
+      // Is a session that left still to be told from a new one?
       'graves.js: if (now - at < tombstone) break;',
       'graves.js: const late = this.tombstone === 0 || now - at < this.tombstone;',
-      'stats.js: if (pins > 0) oldest = Math.max(oldest, engine.now - pinnedAt);',
       // How long until the timer, has the clock gone back, and is the sweep's budget spent?
       'engine.js: const delay = Math.min(Math.max(at - this.now, 1), MAX_DELAY);',
       'engine.js: if (!(reading >= 0 && reading < Infinity)) {',

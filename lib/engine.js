@@ -14,6 +14,7 @@
 
 const { binding } = require('./native');
 const { show, warn } = require('./errors');
+const { Living } = require('./living');
 const { RECORD, OP, STATUS, WORD, TIMES, LOG_WORDS, OUT_WORDS } = require('./protocol');
 const { Map, Set, WeakMap } = globalThis; // as they were: a program may put our classes in their place
 
@@ -378,6 +379,8 @@ function unref(timer) {
   if (typeof timer === 'object' && timer !== null) timer.unref?.();
 }
 
+/** All of this thread. @type {Living<Engine>} */
+const living = new Living();
 /** @type {Engine | undefined} */
 let main;
 /** @type {WeakMap<object, Engine>} */
@@ -390,16 +393,23 @@ const engines = new WeakMap();
  */
 function engineOf(clock) {
   if (clock === undefined) {
-    main ??= new Engine(undefined);
+    main ??= enlist(new Engine(undefined));
     return main;
   }
   let engine = engines.get(clock);
   if (engine === undefined) {
-    engine = new Engine(clock);
+    engine = enlist(new Engine(clock));
     engines.set(clock, engine);
   }
   return engine;
 }
 
+/** @param {Engine} engine */
+function enlist(engine) {
+  living.add(engine);
+  return engine;
+}
+
 exports.Engine = Engine;
+exports.living = living;
 exports.engineOf = engineOf;

@@ -1,8 +1,8 @@
 // The type of every member, as a user sees it.
 
 import {
-  RobustSessionMap, RobustSessionSet, SessionClosedError, SessionLimitError,
-  type EntryOptions, type RemoveReason, type SessionErrorContext, type SessionLease, type SessionMapOptions,
+  RobustSessionMap, RobustSessionSet, SessionClosedError, SessionLimitError, memoryReport,
+  type EntryOptions, type MemoryReport, type MemoryRow, type RemoveReason, type SessionErrorContext, type SessionLease, type SessionMapOptions,
   type SessionSetOptions, type SessionStats, type Unsubscribe,
 } from '../../index.js';
 import { ManualClock, nativeUsage, type NativeUsage } from '../../testing.js';
@@ -136,6 +136,14 @@ for (const reason of ['idle', 'age', 'lru', 'bytes', 'busy-timeout', 'pressure',
 same<SessionLimitError['code'], 'ERR_SESSION_LIMIT'>(true);
 same<SessionClosedError['code'], 'ERR_SESSION_CLOSED'>(true);
 const asError: Error = new SessionLimitError();
+
+const report = memoryReport();
+same<typeof report, MemoryReport>(true);
+same<MemoryRow['kind'], 'map' | 'set' | 'group' | 'history'>(true);
+same<keyof MemoryRow['removed'], Exclude<RemoveReason, 'replace'> | 'trim'>(true);
+same<MemoryReport['otherThreads']['thread'], 'other'>(true);
+for (const { name, entries, members } of report.rows) [name.trim(), entries.toFixed(), members?.map((member) => member.kind)];
+[report.totals.removed.pressure, report.process.rss, report.process.heapUsed, report.process.nativeBytes].map((each) => each.toFixed());
 
 // Testing
 const clock = new ManualClock(5);

@@ -17,7 +17,6 @@ class GroupLease extends SessionLease {
     super(store, key, session?.slot);
     this.#session = session;
     if (session === undefined) return;
-    if (session.pins === 0) session.pinnedAt = store.engine.now;
     session.pins += 1;
   }
 

@@ -307,6 +307,17 @@ class SessionStore extends Store {
     this.part(session, reason);
   }
 
+  /**
+   * Those that left with an ancestor left for its reason; to the core they were deleted.
+   * @param {any} removed by the core's count
+   */
+  countFollowers(removed) {
+    for (const [reason, count] of Object.entries(this.followed)) {
+      removed[reason] += count;
+      removed.delete -= count;
+    }
+  }
+
   /** Out of the group's own tables. @param {Session} session */
   unlist(session) {
     const { slot, id } = session;

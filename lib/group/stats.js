@@ -7,15 +7,9 @@ const { readStats } = require('../stats');
  * @returns {import('../../index').SessionGroupStats}
  */
 function readGroupStats(store) {
-  const { members, followed, graves, scopes } = store;
+  const { members, graves, scopes } = store;
   const stats = readStats(/** @type {any} */ (store));
-  /** @type {Record<string, number>} */
-  const removed = stats.removed;
-  // Those that left with an ancestor left for its reason; to the core they were deleted.
-  for (const [reason, count] of Object.entries(followed)) {
-    removed[reason] += count;
-    removed.delete -= count;
-  }
+  store.countFollowers(stats.removed);
   /** @type {Record<string, number>} */
   const sizes = Object.create(null);
   let { misses } = stats;
@@ -30,20 +24,10 @@ function readGroupStats(store) {
     misses,
     entries,
     members: sizes,
-    oldestPin: oldestPin(store),
     scopes: scopes.size,
     resurrected: graves.resurrected,
     tombstoned: graves.dropped,
   };
-}
-
-/** @param {import('./sessions').SessionStore} store */
-function oldestPin({ owner, engine }) {
-  let oldest = 0;
-  for (const { pins, pinnedAt } of owner.values()) {
-    if (pins > 0) oldest = Math.max(oldest, engine.now - pinnedAt);
-  }
-  return oldest;
 }
 
 exports.readGroupStats = readGroupStats;
