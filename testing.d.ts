@@ -49,16 +49,22 @@ export interface RoundGrowth {
   rss: number;
 }
 
-/** A structure of this library that grew while {@link expectNoLeak} measured; those of one kind and name count together. */
+/**
+ * A structure of this thread, as in `memoryReport()`, that grew while {@link expectNoLeak} measured. Those of one kind and
+ * name count together.
+ */
 export interface StructureGrowth {
-  kind: string;
+  kind: 'map' | 'set' | 'group' | 'history';
+  /** The option `name`; of a group's member `group/member`. */
   name: string;
   /** Structures of that name, more a round. */
   structures: number;
   /** Their entries or messages, more a round. */
   entries: number;
-  /** Their bytes, more a round: weights, texts and native memory. */
+  /** What their weights say, of histories their text, in bytes, more a round. */
   bytes: number;
+  /** Their native memory in bytes, more a round. */
+  nativeBytes: number;
 }
 
 /** {@link expectNoLeak} found that memory grows. The message says how fast, in which structures, and where the chart is. */

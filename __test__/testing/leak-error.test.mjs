@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, test } from '../harness.mjs';
 import { script } from '../support/script.mjs';
 
 const require = createRequire(import.meta.url);
-const { RobustSessionMap } = require('../../index.js');
+const { BoundedHistory, RobustSessionMap, SessionGroup } = require('../../index.js');
 const { SessionLeakError, expectNoLeak } = require('../../testing.js');
 
 const BAD = [undefined, null, Number.NaN, Infinity, -1, 0, 2.5, '10', true, {}, [], Symbol('s'), 2n];
@@ -52,10 +52,34 @@ describe('a leak is told', () => {
   });
 
   test('with the structures that grew, and only those', () => {
-    const [first] = error.structures;
-    assert.strictEqual(first.entries, 3);
-    assert.ok(error.message.includes('+3 entries'), error.message);
+    assert.deepStrictEqual(error.structures.map(({ kind, name, structures, entries }) => [kind, name, structures, entries]), [
+      ['map', 'sessions & <co>', 0, 3],
+    ]);
+    assert.match(error.message, /^ {4}map "sessions & <co>": \+3 entries(, .*)? a round$/m);
     assert.ok(!error.message.includes('innocent'));
+  });
+
+  test('structures that are kept count under their name, members under their group\'s', async () => {
+    const group = new SessionGroup({ name: 'plugin', ttl: Infinity, maxSize: Infinity });
+    const agents = group.map('agents');
+    const kept = [];
+    const told = await rejection(expectNoLeak((round) => {
+      agents.set(round, Array.from({ length: 128 }, () => 0.5));
+      const talk = new BoundedHistory({ name: 'talk', maxMessages: Infinity });
+      talk.push({ role: 'user', content: 'x'.repeat(500) }, { role: 'assistant', content: 'y'.repeat(500) });
+      kept.push(talk);
+    }, { rounds: 6, directory: folder }));
+    const grown = Object.fromEntries(told.structures.map(({ kind, name, ...rest }) => [`${kind} ${name}`, rest]));
+    assert.deepStrictEqual(Object.keys(grown).toSorted(), ['group plugin', 'history talk', 'map plugin/agents']);
+    assert.deepStrictEqual([grown['group plugin'].entries, grown['map plugin/agents'].entries], [1, 1]);
+    const { structures, entries, bytes, nativeBytes } = grown['history talk'];
+    assert.deepStrictEqual([structures, entries, bytes], [1, 2, 1000]);
+    assert.ok(nativeBytes >= 1000, String(nativeBytes));
+    group.close();
+    for (const history of kept) {
+      history.validate();
+      history.close();
+    }
   });
 
   test('with a chart that is well-formed', () => {

@@ -28,11 +28,12 @@ function count(value) {
 }
 
 /** @param {import('../../testing').StructureGrowth} growth */
-function structure({ kind, name, structures, entries, bytes: size }) {
+function structure({ kind, name, structures, entries, bytes: size, nativeBytes }) {
   const parts = [];
   if (structures !== 0) parts.push(`${count(structures)} structures`);
   if (entries !== 0) parts.push(`${count(entries)} entries`);
   if (size !== 0) parts.push(signed(size));
+  if (nativeBytes !== 0) parts.push(`${signed(nativeBytes)} native`);
   return `${kind} ${JSON.stringify(name)}: ${parts.join(', ')} a round`;
 }
 
