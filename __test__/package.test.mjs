@@ -161,6 +161,23 @@ describe('the package', () => {
     });
   }
 
+  test('has leak tests at hand, and says what its metrics need', () => {
+    write('more.mjs', `
+      import { SessionLeakError, expectNoLeak } from 'robust-session-map/testing';
+      const { rounds } = await expectNoLeak(() => {}, { rounds: 6, warmup: 0 });
+      const told = [];
+      for (const name of ['prom-client', 'opentelemetry']) {
+        await import('robust-session-map/metrics/' + name).catch((error) => told.push(error.message));
+      }
+      console.log(rounds >= 6, SessionLeakError.name, told.join(', '));
+    `);
+    assert.equal(
+      succeed(project, node, ['more.mjs']),
+      'true SessionLeakError robust-session-map: these metrics need the package prom-client: npm install prom-client, '
+        + 'robust-session-map: these metrics need the package @opentelemetry/api: npm install @opentelemetry/api',
+    );
+  });
+
   test('runs as TypeScript on Bun', () => {
     write('run.ts', `
       import { RobustSessionMap } from 'robust-session-map';

@@ -46,7 +46,7 @@ describe('a leak is told', () => {
 
   test('with how fast', () => {
     assert.strictEqual(error.growth.rounds, 70);
-    assert.ok(error.growth.heap + error.growth.external > 2900 && error.growth.heap + error.growth.external < 5000, JSON.stringify(error.growth));
+    assert.ok(error.growth.heap + error.growth.external > 2900 && error.growth.heap + error.growth.external < 8000, JSON.stringify(error.growth));
     assert.match(error.message, /^three sessions <a> round: the JS heap (with external memory )?grows by \d,\d{3} B a round, certainly by \d,\d{3} B; maxGrowthPerRound is 512 B\.$/m);
     assert.match(error.message, /^ {2}Rounds: 5 to warm up, 70 measured\.$/m);
   });
@@ -172,7 +172,7 @@ describe('bad input', () => {
     assert.match((await rejection(expectNoLeak(() => {}, { round: 1 }))).message, /unknown option round; known are rounds, warmup, maxGrowthPerRound, name, directory/);
     for (const value of BAD) {
       const error = await rejection(expectNoLeak(value));
-      assert.ok(error instanceof TypeError && /^expectNoLeak: the work of a round must be a function, not /.test(error.message), error.message);
+      assert.ok(error instanceof TypeError && error.message.startsWith('expectNoLeak: the work of a round must be a function, not '), error.message);
     }
   });
 

@@ -12,7 +12,7 @@ const { Map } = globalThis; // as it was: a program may put our classes in its p
 function tally() {
   /** @type {Map<string, Tally>} */
   const tallies = new Map();
-  /** @param {string} kind @param {string} name @param {{ entries: number, bytes: number, nativeBytes: number }} row */
+  /** @param {Tally['kind']} kind @param {string} name @param {{ entries: number, bytes: number, nativeBytes: number }} row */
   const add = (kind, name, { entries, bytes, nativeBytes }) => {
     const key = `${kind} ${name}`;
     const sum = tallies.get(key) ?? { kind, name, structures: 0, entries: 0, bytes: 0, nativeBytes: 0 };
