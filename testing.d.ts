@@ -83,11 +83,11 @@ export class SessionLeakError extends Error {
  * `bun test`, vitest and node:test, whether or not garbage collection is exposed there. A value or promise that `work`
  * returns is awaited and dropped; what it throws is passed on.
  *
- * What decides is, of the JS heap, of the heap with external memory, and of this library's native memory, the slope after
- * Theil and Sen with its lower 99.5 % bound (Sen 1968), taken of the series as it is and of the series without its peaks and
- * the sixth of its steps that differs most from the usual one; the lower counts. A part of the rounds whose upper bounds are
- * all within `maxGrowthPerRound` passes; a leak has the same lower bound above it in the last two parts. So growth that
- * fades, or comes in a few steps, is none; and what leaks is to leak in most rounds. Growth of a kilobyte a round is found.
+ * What decides is the slope after Theil and Sen with its 99.5 % bounds (Sen 1968), of the JS heap, of the heap with external
+ * memory, and of this library's native memory; taken of the series as it is, and again without its peaks and the sixth of
+ * its steps at either end, so that growth in a few steps is none. A part of the rounds passes if all upper bounds are within
+ * `maxGrowthPerRound`; a leak has the same lower bound above it in both of the last two parts, so that growth that fades is
+ * none. What leaks is to leak in most rounds. Growth of a kilobyte a round is found.
  *
  * Not seen: memory that other native code holds without telling the runtime (look at `rss`), and objects of other threads.
  * One at a time: a second call meanwhile rejects. About 10 ms a round for a small heap, more for a large one.

@@ -30,14 +30,23 @@ describe('the slope', () => {
     assert.strictEqual(trendOf(both, 20, 40).slope, 0);
   });
 
-  test('has bounds that hold it in 99 of 100 noisy series', () => {
+  test('is above its lower bound in 99 of 100 noisy series, and its upper bound is no less than what was found', () => {
     const r = random(SEED);
-    let within = 0;
+    let above = 0;
     for (let run = 0; run < 300; run += 1) {
-      const { low, high } = trend(21, (n) => 1000 * n + r.below(4000));
-      if (low <= 1000 && high >= 1000) within += 1;
+      const { slope, low, high } = trend(21, (n) => 1000 * n + r.below(4000));
+      if (low <= 1000) above += 1;
+      assert.ok(high >= slope);
     }
-    assert.ok(within >= 294, `${within} of 300 (seed ${SEED})`);
+    assert.ok(above >= 294, `${above} of 300 (seed ${SEED})`);
+  });
+
+  test('is not taken for flat where it is a kilobyte under noise of four times that', () => {
+    const r = random(SEED);
+    for (let run = 0; run < 300; run += 1) {
+      const { high } = trend(21, (n) => 1024 * n + r.below(4096));
+      assert.ok(high > LIMIT, `run ${run}: ${high} (seed ${SEED})`);
+    }
   });
 
   test('finds a kilobyte a round under noise with peaks', () => {
