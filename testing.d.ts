@@ -21,8 +21,8 @@ export class ManualClock implements SessionClock {
 /** Options of {@link expectNoLeak}. A wrong kind rejects with `TypeError`, a wrong size with `RangeError`, an unknown name with `TypeError`. */
 export interface NoLeakOptions {
   /**
-   * Rounds measured when memory stays flat. If it does not, twice and then four times as many follow: a failing test
-   * takes seven times as many. Integer, 6 … 1000. Default 20.
+   * Rounds measured when memory stays flat. If it does not, twice and then three times as many follow: a failing test
+   * takes six times as many. Integer, 6 … 1000. Default 16.
    */
   rounds?: number | undefined;
   /** Rounds before the first measured one: caches fill, code is compiled. Integer, 0 … 100,000. Default 10. */

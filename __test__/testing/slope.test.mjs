@@ -111,7 +111,7 @@ describe('the verdict', () => {
 
   for (const name of ['heap', 'javascript', 'native']) {
     test(`names ${name} after all three`, async () => {
-      assert.deepStrictEqual(await judged({ [name]: (n) => 1024 * n }), { leaks: [name], rounds: 140 });
+      assert.deepStrictEqual(await judged({ [name]: (n) => 1024 * n }), { leaks: [name], rounds: 120 });
     });
   }
 
@@ -121,12 +121,12 @@ describe('the verdict', () => {
 
   test('waits for growth that ends', async () => {
     assert.deepStrictEqual(await judged({ heap: (n) => 5000 * Math.min(n, 20) }), { leaks: [], rounds: 60 });
-    assert.deepStrictEqual(await judged({ heap: (n) => 5000 * Math.min(n, 65) }), { leaks: [], rounds: 140 });
+    assert.deepStrictEqual(await judged({ heap: (n) => 5000 * Math.min(n, 65) }), { leaks: [], rounds: 120 });
   });
 
   test('needs growth of one and the same', async () => {
     const heap = (n) => 5000 * Math.min(n, 60);
     const native = (n) => 5000 * Math.max(n - 60, 0);
-    assert.deepStrictEqual(await judged({ heap, native }), { leaks: [], rounds: 140 });
+    assert.deepStrictEqual(await judged({ heap, native }), { leaks: [], rounds: 120 });
   });
 });

@@ -13,7 +13,7 @@ const { leakError } = require('./leak-error');
 const ROUNDS = [6, 1000];
 const WARMUP = [0, 100_000];
 
-const DEFAULTS = Object.freeze({ rounds: 20, warmup: 10, maxGrowthPerRound: 512, name: 'expectNoLeak', directory: undefined });
+const DEFAULTS = Object.freeze({ rounds: 16, warmup: 10, maxGrowthPerRound: 512, name: 'expectNoLeak', directory: undefined });
 
 /** @type {Readonly<Record<string, (name: string, value: unknown) => any>>} */
 const CHECKS = Object.freeze({

@@ -1,7 +1,7 @@
 'use strict';
 
 // Whether memory grows. Growth that fades (code being compiled, a cache being filled) is told from a leak by going
-// on: first for `rounds`, then for twice, then for four times as many. Each part is judged on its own. One that is
+// on: first for `rounds`, then for twice, then for three times as many. Each part is judged on its own. One that is
 // flat ends it; a leak grows in the last two.
 
 const { trendOf } = require('./slope');
@@ -9,7 +9,7 @@ const { trendOf } = require('./slope');
 /** These decide; resident memory does not, since it falls late and in steps. */
 const DECIDING = Object.freeze(/** @type {const} */ (['heap', 'javascript', 'native']));
 /** The parts, in multiples of the option `rounds`. */
-const PARTS = Object.freeze([1, 2, 4]);
+const PARTS = Object.freeze([1, 2, 3]);
 /** Rounds measured at most, in multiples of `rounds`. */
 const MOST = PARTS.reduce((sum, part) => sum + part);
 
