@@ -175,8 +175,11 @@ describe('unregistering', () => {
     assert.throws(() => registerMetrics({ register }), /the registry has a metric robust_session_map_structures already/);
     unregister();
     assert.strictEqual(await register.metrics(), '\n');
+    const again = registerMetrics({ register });
+    register.clear();
     const theirs = new Counter({ name: 'robust_session_map_entries', help: 'theirs', registers: [register] });
     unregister();
+    again();
     assert.strictEqual(register.getSingleMetric('robust_session_map_entries'), theirs);
     // A name in the middle that is taken: nothing is registered.
     assert.throws(() => registerMetrics({ register }), /has a metric robust_session_map_entries already/);
