@@ -21,8 +21,8 @@ export class ManualClock implements SessionClock {
 /** Options of {@link expectNoLeak}. A wrong kind rejects with `TypeError`, a wrong size with `RangeError`, an unknown name with `TypeError`. */
 export interface NoLeakOptions {
   /**
-   * Rounds measured when memory stays flat. If it does not, twice and then three times as many follow: a failing test
-   * takes six times as many. Integer, 6 … 1000. Default 16.
+   * Rounds measured when memory stays flat. If it does not, more follow: a failing test takes six times as many, one that is
+   * hard to tell up to twelve times. Integer, 6 … 1000. Default 16.
    */
   rounds?: number | undefined;
   /** Rounds before the first measured one: caches fill, code is compiled. Integer, 0 … 100,000. Default 10. */
@@ -86,8 +86,8 @@ export class SessionLeakError extends Error {
  * What decides is the slope after Theil and Sen with its 99.5 % bounds (Sen 1968), of the JS heap, of the heap with external
  * memory, and of this library's native memory; taken of the series as it is, and again without its peaks and the sixth of
  * its steps at either end, so that growth in a few steps is none. A part of the rounds passes if all upper bounds are within
- * `maxGrowthPerRound`; a leak has the same lower bound above it in both of the last two parts, so that growth that fades is
- * none. What leaks is to leak in most rounds. Growth of a kilobyte a round is found.
+ * `maxGrowthPerRound`; a leak has the same lower bound above it in two parts in a row, each longer than the first, so that
+ * growth that fades is none. What can be told neither way passes. What leaks is to leak in most rounds. Growth of a kilobyte a round is found.
  *
  * Not seen: memory that other native code holds without telling the runtime (look at `rss`), and objects of other threads.
  * One at a time: a second call meanwhile rejects. About 10 ms a round for a small heap, more for a large one.

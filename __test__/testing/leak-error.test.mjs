@@ -45,10 +45,10 @@ describe('a leak is told', () => {
   });
 
   test('with how fast', () => {
-    assert.strictEqual(error.growth.rounds, 60);
+    assert.ok(error.growth.rounds >= 60, String(error.growth.rounds));
     assert.ok(error.growth.heap + error.growth.external > 2900 && error.growth.heap + error.growth.external < 8000, JSON.stringify(error.growth));
     assert.match(error.message, /^three sessions <a> round: the JS heap (with external memory )?grows by \d,\d{3} B a round, certainly by \d,\d{3} B; maxGrowthPerRound is 512 B\.$/m);
-    assert.match(error.message, /^ {2}Rounds: 5 to warm up, 60 measured\.$/m);
+    assert.ok(error.message.includes(`\n  Rounds: 5 to warm up, ${error.growth.rounds} measured.\n`), error.message);
   });
 
   test('with the structures that grew, and only those', () => {
@@ -97,7 +97,7 @@ describe('a leak is told', () => {
     assert.deepStrictEqual(open, []);
     assert.ok(!/&(?!amp;|lt;|gt;)/.test(svg));
     const points = svg.match(/<polyline points="([^"]+)"/)[1].split(' ');
-    assert.strictEqual(points.length, 66, 'a point before the first round, and after each of 65');
+    assert.strictEqual(points.length, 6 + error.growth.rounds, 'a point before the first round, and after each');
   });
 
   test('also if no chart can be written', async () => {

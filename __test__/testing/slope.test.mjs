@@ -106,7 +106,7 @@ describe('the verdict', () => {
   /** Judges series that functions of the round describe; all others are flat. */
   async function judged(described) {
     const samples = { count: 1 };
-    for (const name of ['heap', 'javascript', 'native', 'rss']) samples[name] = series(200, described[name] ?? (() => 0));
+    for (const name of ['heap', 'javascript', 'native', 'rss']) samples[name] = series(300, described[name] ?? (() => 0));
     const { leaks } = await judge(samples, 20, LIMIT, async (rounds) => {
       samples.count += rounds;
     });
@@ -136,6 +136,16 @@ describe('the verdict', () => {
   test('needs growth of one and the same', async () => {
     const heap = (n) => 5000 * Math.min(n, 60);
     const native = (n) => 5000 * Math.max(n - 60, 0);
-    assert.deepStrictEqual(await judged({ heap, native }), { leaks: [], rounds: 120 });
+    assert.deepStrictEqual(await judged({ heap, native }), { leaks: ['native'], rounds: 180 });
+    const alternate = (odd) => (n) => [0, 20, 60, 120, 180].reduce((sum, from, part, all) => sum
+      + (part % 2 === odd ? 5000 * Math.max(0, Math.min(n, all[part + 1] ?? 240) - from) : 0), 0);
+    assert.deepStrictEqual(await judged({ heap: alternate(0), native: alternate(1) }), { leaks: [], rounds: 240 });
+  });
+
+  test('is found although what was there before is let go in the middle of a part', async () => {
+    for (const at of [30, 50, 90, 110]) {
+      const { leaks } = await judged({ heap: (n) => 1500 * n - (n >= at ? 160_000 : 0) });
+      assert.deepStrictEqual(leaks, ['heap'], `let go in round ${at}`);
+    }
   });
 });

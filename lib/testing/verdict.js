@@ -1,17 +1,18 @@
 'use strict';
 
 // Whether memory grows. Growth that fades (code being compiled, a cache being filled) is told from a leak by going
-// on: first for `rounds`, then for twice, then for three times as many. Each part is judged on its own. One that is
-// flat ends it; a leak grows in the last two.
+// on: first for `rounds`, then for twice, then three times for three times as many. Each part is judged on its own.
+// One that is flat ends it, and so do two in a row that grow, the first one not counting. What earlier tests held may be
+// let go in the middle of a part, which then says nothing; the next one does.
 
 const { trendOf } = require('./slope');
 
 /** These decide; resident memory does not, since it falls late and in steps. */
 const DECIDING = Object.freeze(/** @type {const} */ (['heap', 'javascript', 'native']));
-/** The parts, in multiples of the option `rounds`. */
-const PARTS = Object.freeze([1, 2, 3]);
+/** The parts after the first one, in multiples of the option `rounds`. */
+const PARTS = Object.freeze([2, 3, 3, 3]);
 /** Rounds measured at most, in multiples of `rounds`. */
-const MOST = PARTS.reduce((sum, part) => sum + part);
+const MOST = PARTS.reduce((sum, part) => sum + part, 1);
 
 /**
  * @typedef {typeof DECIDING[number]} Series
@@ -39,21 +40,25 @@ function partOf(samples, from) {
  * @param {number} rounds
  * @param {number} limit bytes a round
  * @param {(rounds: number) => Promise<void>} run
- * @returns {Promise<{ part: Part, leaks: Series[] }>} the last part, and what grew
+ * @returns {Promise<{ part: Part, leaks: Series[] }>} the last part, and what leaks
  */
 async function judge(samples, rounds, limit, run) {
-  /** @type {Part[]} */
-  const parts = [];
+  await run(rounds);
+  let part = partOf(samples, samples.count - 1 - rounds);
+  /** Those that grew in the part before. @type {Series[]} */
+  let before = [];
   for (const share of PARTS) {
+    if (DECIDING.every((name) => part.trends[name].high <= limit)) break;
     const from = samples.count - 1;
     await run(share * rounds);
-    const part = partOf(samples, from);
-    if (DECIDING.every((name) => part.trends[name].high <= limit)) return { part, leaks: [] };
-    parts.push(part);
+    part = partOf(samples, from);
+    const { trends } = part;
+    const growing = DECIDING.filter((name) => trends[name].low > limit);
+    const leaks = growing.filter((name) => before.includes(name));
+    if (leaks.length > 0) return { part, leaks };
+    before = growing;
   }
-  const [, longer, longest] = parts;
-  const leaks = DECIDING.filter((name) => longer.trends[name].low > limit && longest.trends[name].low > limit);
-  return { part: longest, leaks };
+  return { part, leaks: [] };
 }
 
 exports.judge = judge;
