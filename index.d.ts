@@ -842,3 +842,32 @@ export interface MemoryWatch extends Disposable {
  * @throws TypeError, RangeError for bad options
  */
 export function watchMemory(options?: MemoryWatchOptions | null): MemoryWatch;
+
+/**
+ * Message of the diagnostics channel `robust-session-map:evict`: what the library removed (reasons `idle age lru bytes busy-timeout
+ * pressure`), counted by structure and reason once a turn of the event loop. Of a group sessions are counted; entries that leave a
+ * member alone have the member's name, as `group.member`.
+ */
+export interface EvictMessage {
+  kind: 'map' | 'set' | 'group';
+  name: string;
+  reason: RemoveReason;
+  count: number;
+}
+
+/** Message of `robust-session-map:sweep`: a stretch of the timer's sweep, over all structures of a clock. */
+export interface SweepMessage {
+  /** Entries that left; of groups sessions. */
+  removed: number;
+  /** How long it took, in ms of the clock, hooks included. */
+  ms: number;
+}
+
+/** Message of `robust-session-map:hook-error`: a callback threw or rejected in the background. `onError` is told as well. That of `robust-session-map:pressure` is {@link MemoryPressure}. */
+export interface HookErrorMessage {
+  /** The option `name`, or `robust-session-map`. */
+  name: string;
+  error: unknown;
+  key: unknown;
+  reason: RemoveReason | undefined;
+}
