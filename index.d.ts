@@ -765,3 +765,109 @@ export interface MemoryReport {
  * entries of group members); about 1.5 µs a map.
  */
 export function memoryReport(): MemoryReport;
+
+/** What every call of a watch's callbacks tells. */
+export interface MemorySample {
+  /** Physical memory of the process now, in bytes. */
+  rss: number;
+  /** How fast it grows, in MB (2²⁰ bytes) per minute: the slope of the last 60 samples by least squares. 0 with a single one. */
+  trend: number;
+  /** The threshold of `onWarn`, in bytes. */
+  warn: number;
+  /** The limit, in bytes. */
+  limit: number;
+}
+
+/** How many entries (of groups: sessions) a structure gave up. */
+export interface ShedRow {
+  kind: 'map' | 'set' | 'group';
+  name: string;
+  shed: number;
+}
+
+/** What one shed did. */
+export interface MemoryPressure extends MemorySample {
+  /** Physical memory before it, in bytes, garbage collected. */
+  before: number;
+  /** The least seen since, in bytes. */
+  after: number;
+  /** What this thread's heap and the structures hold less than before, in bytes: it comes back later, or is taken by what comes in. */
+  freed: number;
+  /** How many entries left. */
+  shed: number;
+  /** Of whom; structures that gave up none are absent. */
+  structures: ShedRow[];
+  /**
+   * Two sheds in a row gained less than 2 % (the memory is elsewhere), or enough was freed and the system does not get it back:
+   * nothing more is shed until memory has fallen 5 % below `limit`.
+   */
+  ineffective: boolean;
+}
+
+/** Options of {@link watchMemory}. Absent or `undefined` ones have their defaults; errors are as those of {@link SessionMapOptions}. */
+export interface MemoryWatchOptions {
+  /** Above so many bytes `onWarn` is called, once until memory has fallen 5 % below. > 0, at most a given `limit`. Default 80 % of the limit. */
+  warn?: number | undefined;
+  /** Above so many bytes entries are shed. > 0, `Infinity` = never. Default 85 % of the container's limit (cgroup v1 or v2), without one `Infinity`. */
+  limit?: number | undefined;
+  /** Time between two samples, in ms. ≥ 10, finite. Default 1,000. After a shed 25 to 100 ms, and at least what collecting took. */
+  interval?: number | undefined;
+  /** Told of every sample. */
+  onSample?: ((sample: MemorySample) => unknown) | undefined;
+  /** Told once when memory rises above `warn`. */
+  onWarn?: ((sample: MemorySample) => unknown) | undefined;
+  /** Told after every shed. */
+  onPressure?: ((pressure: MemoryPressure) => unknown) | undefined;
+  /** Receives what the other callbacks threw or rejected with; sampling goes on. Default: `process.emitWarning`. */
+  onError?: ((error: unknown) => void) | undefined;
+}
+
+/** A watch that runs, whether or not it is kept, until it is closed or its thread ends. */
+export interface MemoryWatch extends Disposable {
+  /** The limit in force, in bytes. */
+  readonly limit: number;
+  /** The threshold of `onWarn`, in bytes. */
+  readonly warn: number;
+  /** Ends it. */
+  close(): void;
+  /** `close()`. */
+  [Symbol.dispose](): void;
+}
+
+/**
+ * Watches the physical memory of the process. Above `limit` it has the runtime collect garbage and histories compressed by
+ * their thread; if that is not enough, this thread's maps, sets and groups give up their least recently used entries,
+ * in proportion, reason `pressure`: a tenth of what is idle (at least one entry), never a busy or leased one; then it
+ * looks again. The timer is unref'd; nothing is kept alive. A worker's structures are shed by a watch of its own.
+ * @throws TypeError, RangeError for bad options
+ */
+export function watchMemory(options?: MemoryWatchOptions | null): MemoryWatch;
+
+/**
+ * Message of the diagnostics channel `robust-session-map:evict`: what the library removed (reasons `idle age lru bytes busy-timeout
+ * pressure`), counted by structure and reason once a turn of the event loop. Of a group sessions are counted; entries that leave a
+ * member alone have the member's name, as `group.member`.
+ */
+export interface EvictMessage {
+  kind: 'map' | 'set' | 'group';
+  name: string;
+  reason: RemoveReason;
+  count: number;
+}
+
+/** Message of `robust-session-map:sweep`: a stretch of the timer's sweep, over all structures of a clock. */
+export interface SweepMessage {
+  /** Entries that left; of groups sessions. */
+  removed: number;
+  /** How long it took, in ms of the clock, hooks included. */
+  ms: number;
+}
+
+/** Message of `robust-session-map:hook-error`: a callback threw or rejected in the background. `onError` is told as well. That of `robust-session-map:pressure` is {@link MemoryPressure}. */
+export interface HookErrorMessage {
+  /** The option `name`, or `robust-session-map`. */
+  name: string;
+  error: unknown;
+  key: unknown;
+  reason: RemoveReason | undefined;
+}

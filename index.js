@@ -10,6 +10,7 @@ const { BoundedHistory } = require('./lib/history/history');
 const { SharedHistory } = require('./lib/history/shared');
 const { limitsFromSettings } = require('./lib/history/settings');
 const { memoryReport } = require('./lib/watch/report');
+const { watchMemory } = require('./lib/watch/watch');
 
 module.exports = {
   RobustSessionMap,
@@ -22,4 +23,5 @@ module.exports = {
   HistoryGoneError,
   limitsFromSettings,
   memoryReport,
+  watchMemory,
 };

@@ -102,7 +102,7 @@ export interface NativeUsage {
   engines: number;
   /** Maps and sets with a native record. */
   maps: number;
-  /** Their entries, as of each engine's last publication. */
+  /** Their entries, as of each engine's last call. */
   entries: number;
   /** Bytes of native memory. */
   bytes: number;

@@ -142,12 +142,12 @@ describe('the package', () => {
       write('use.mjs', `
         import { createRequire } from 'node:module';
         import robust, {
-          BoundedHistory, HistoryGoneError, RobustSessionMap, RobustSessionSet, SessionClosedError, SessionGroup, SessionLimitError, SharedHistory, limitsFromSettings, memoryReport,
+          BoundedHistory, HistoryGoneError, RobustSessionMap, RobustSessionSet, SessionClosedError, SessionGroup, SessionLimitError, SharedHistory, limitsFromSettings, memoryReport, watchMemory,
         } from 'robust-session-map';
         import { ManualClock, nativeUsage } from 'robust-session-map/testing';
         const required = createRequire(import.meta.url)('robust-session-map');
         const later = await import('robust-session-map');
-        const names = { BoundedHistory, HistoryGoneError, RobustSessionMap, RobustSessionSet, SessionClosedError, SessionGroup, SessionLimitError, SharedHistory, limitsFromSettings, memoryReport };
+        const names = { BoundedHistory, HistoryGoneError, RobustSessionMap, RobustSessionSet, SessionClosedError, SessionGroup, SessionLimitError, SharedHistory, limitsFromSettings, memoryReport, watchMemory };
         const same = Object.entries(names)
           .every(([name, value]) => required[name] === value && later[name] === value && robust[name] === value);
         const map = new RobustSessionMap({ clock: new ManualClock() }).set('a', 1);

@@ -91,6 +91,7 @@ const STAT = Object.freeze({
   UPDATED: 10,
   REMOVED: 11,
   OLDEST_PIN: 23,
+  HELD: 24,
 });
 
 /** Reasons by number. */

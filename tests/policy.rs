@@ -271,6 +271,7 @@ impl Pair {
         prop_assert_eq!(self.core.live() as usize, self.model.entries.len());
         let horizon = self.core.horizon();
         prop_assert_eq!(horizon, self.model.horizon());
+        prop_assert_eq!(self.core.held(), self.model.held());
         prop_assert_eq!(
             self.core.oldest_pin(self.model.now),
             self.model.oldest_pin()

@@ -23,6 +23,7 @@ const { MAP } = require('../bases');
 const { show } = require('../errors');
 const { RECORD, OP, WORD, REASONS } = require('../protocol');
 const { unregister } = require('./named');
+const { channels, noteEvicted } = require('../watch/channels');
 const { engineOf } = require('../engine');
 const exits = require('../exit');
 const { Map, Set } = globalThis; // as they were: a program may put our classes in their place
@@ -72,6 +73,11 @@ class SessionStore extends Store {
     if (options.maxBytes !== Infinity) this.useWeights();
     if (options.onRemove !== undefined) this.listen();
     for (const member of this.members) member.follow();
+  }
+
+  /** @override @returns {'group'} */
+  get kind() {
+    return 'group';
   }
 
   /** @override @returns {GroupHooks} */
@@ -340,6 +346,7 @@ class SessionStore extends Store {
     for (const member of this.members) member.release(session, reason, left);
     this.lineage.release(session);
     this.graves.lay(session.id, this.engine.now);
+    if (channels.evict.hasSubscribers) noteEvicted(this, reason, 1);
     // Who never came back to end the scope is not waited for any longer.
     if (reason === 'busy-timeout') this.scopes.delete(session.id);
     if (left === undefined) return;
@@ -392,8 +399,9 @@ class SessionStore extends Store {
    * @override
    */
   sweepSlice() {
-    this.repeat(OP.SETTLE, 1);
+    const left = this.repeat(OP.SETTLE, 1);
     this.finish();
+    return left;
   }
 
   /** Removes everything due, in members too. Answers how much left. */

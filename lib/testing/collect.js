@@ -1,29 +1,18 @@
 'use strict';
 
-// Collecting garbage on demand, on every runtime, started with a flag for it or not.
+// Collecting garbage between rounds, on every runtime, started with a flag for it or not.
 
-// As they were when this was loaded: a test may have put fake timers in their place.
+const { findCollector } = require('../watch/collect');
+
+// As it was when this was loaded: a test may have put fake timers in its place.
 const { setImmediate: macrotask } = globalThis;
 
 /** @type {(() => void) | undefined} */
 let found;
 
-/** @returns {() => void} */
 function find() {
-  const host = /** @type {any} */ (globalThis);
-  if (typeof host.Bun?.gc === 'function') return () => host.Bun.gc(true);
-  if (typeof host.gc === 'function') return () => host.gc();
-  try {
-    const { setFlagsFromString } = require('node:v8');
-    const { runInNewContext } = require('node:vm');
-    // The flag counts for contexts made from now on.
-    setFlagsFromString('--expose-gc');
-    const gc = runInNewContext('gc');
-    setFlagsFromString('--no-expose-gc');
-    if (typeof gc === 'function') return () => gc();
-  } catch {
-    // Not every runtime that has the modules has the functions.
-  }
+  const collector = findCollector();
+  if (collector !== undefined) return collector;
   throw new Error('expectNoLeak cannot collect garbage here: start the runtime with --expose-gc (Deno: --v8-flags=--expose-gc)');
 }
 

@@ -45,7 +45,7 @@ function rowOf(store, held) {
   // Written out: objects of one shape are made in a fraction of the time.
   /** @type {MemoryRow} */
   const row = {
-    kind: store.base.isSet ? 'set' : 'map',
+    kind: store.kind,
     name: store.name,
     entries: store.index.size,
     bytes: ctl[AT.WEIGHT],
@@ -87,7 +87,6 @@ function groupRow(store, row, held) {
   const sum = (/** @type {'entries' | 'bytes' | 'nativeBytes'} */ column) => members.reduce((total, member) => total + member[column], 0);
   return {
     ...row,
-    kind: 'group',
     entries: sum('entries'),
     bytes: sum('bytes'),
     nativeBytes: row.nativeBytes + sum('nativeBytes'),

@@ -417,6 +417,7 @@ fn tell_stats(policy: &Policy, frame: &mut Frame<'_>, now: f64) {
     out[stat::OLDEST_IDLE] = policy.oldest_idle(now).unwrap_or(f64::NAN);
     out[stat::OLDEST_BUSY] = policy.oldest_busy(now).unwrap_or(f64::NAN);
     out[stat::OLDEST_PIN] = policy.oldest_pin(now).unwrap_or(f64::NAN);
+    out[stat::HELD] = policy.held() as f64;
     out[stat::BYTES] = policy.bytes() as f64;
     for (at, &count) in stats.removed.iter().enumerate() {
         out[stat::REMOVED + at] = count as f64;

@@ -172,6 +172,14 @@ impl Policy {
         since.map(|since| now - since).max_by(f64::total_cmp)
     }
 
+    /// Entries that are leased, or kept, or both: not to be evicted for now.
+    #[must_use]
+    pub fn held(&self) -> usize {
+        let held = self.extras.iter();
+        held.filter(|&(&slot, extra)| extra.pins > 0 || self.place(slot) == Place::Kept)
+            .count()
+    }
+
     /// How long the entry leased for longest has been.
     #[must_use]
     pub fn oldest_pin(&self, now: f64) -> Option<f64> {

@@ -67,6 +67,11 @@ impl Reference {
         e.pins += 1;
     }
 
+    pub fn held(&self) -> usize {
+        let held = self.entries.iter();
+        held.filter(|e| e.pins > 0 || e.check_at.is_some()).count()
+    }
+
     pub fn oldest_pin(&self) -> Option<f64> {
         let pinned = self.entries.iter().filter(|e| e.pins > 0);
         pinned
