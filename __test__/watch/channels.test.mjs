@@ -101,6 +101,10 @@ describe('evict', () => {
     const messages = await listen('evict', () => {
       calls.set('parent:1', 1).set('child:1', 1).set('child:2', 1).set('child:3', 1);
       clock.advance(100);
+      calls.set('dropped:1', 1);
+      group.drop('dropped');
+      calls.set('cleared:1', 1);
+      group.clear();
     });
     assert.deepStrictEqual(messages, [{ kind: 'map', name: 'g.calls', reason: 'lru', count: 1 }, { kind: 'group', name: 'g', reason: 'idle', count: 2 }]);
     assert.strictEqual(group.size, 0);

@@ -109,9 +109,10 @@ describe('above the limit', () => {
 
   test('garbage alone sheds nothing', () => {
     const world = new World({ heap: 80, garbage: 40 });
-    const watch = world.watch(options);
-    world.clock.advance(5000);
-    assert.deepStrictEqual([world.sheds, world.collections, world.seals, world.told('pressure')], [[], 1, 1, []]);
+    let samples = 0;
+    const watch = world.watch({ ...options, onSample: () => { samples += 1; } });
+    world.clock.advance(1500);
+    assert.deepStrictEqual([world.sheds, world.collections, world.seals, world.told('pressure'), samples], [[], 1, 1, [], 1]);
     watch.close();
   });
 
@@ -251,28 +252,28 @@ describe('a real shed', () => {
     const many = new RobustSessionMap({ name: 'many', maxSize: Infinity, onRemove });
     for (let n = 0; n < 60; n += 1) many.set(n, 'idle');
     const busy = new RobustSessionMap({ name: 'busy', isBusy: () => true, onRemove });
-    for (let n = 0; n < 30; n += 1) busy.set(`busy ${n}`, 1);
-    busy.shed(30); // asked, and known from now on
+    for (let n = 0; n < 300; n += 1) busy.set(`busy ${n}`, 1);
+    busy.shed(300); // asked, and known from now on
     const leased = new RobustSessionSet({ name: 'leased', onRemove: (value, again, reason) => onRemove(value, again, reason) });
-    for (let n = 0; n < 12; n += 1) leased.add(`l${n}`);
-    leased.pin('l0');
-    leased.pin('l1');
+    for (let n = 0; n < 20; n += 1) leased.add(`l${n}`);
+    for (let n = 0; n < 12; n += 1) leased.pin(`l${n}`);
     const group = new SessionGroup({ name: 'group', onRemove: (id, reason) => onRemove(id, undefined, reason) });
     const calls = group.map('calls', { sessionOf: (key) => key.split(':')[0] });
     for (let n = 0; n < 30; n += 1) calls.set(`s${n}:1`, 1).set(`s${n}:2`, 1);
     many.get(0);
     const before = memoryReport().rows;
     const idle = before.reduce((sum, { kind, sessions, entries, name }) => sum
-      + (kind === 'history' || name === 'busy' ? 0 : (sessions ?? entries) - (name === 'leased' ? 2 : 0)), 0);
+      + (kind === 'history' || name === 'busy' ? 0 : (sessions ?? entries) - (name === 'leased' ? 12 : 0)), 0);
     const rows = shedShare(assert.fail).filter(({ name }) => ['many', 'busy', 'leased', 'group'].includes(name));
-    assert.ok(idle >= 100, `${idle}`);
+    assert.ok(idle >= 98, `${idle}`);
     const byName = Object.fromEntries(rows.map(({ kind, name, shed }) => [name, `${kind} ${shed}`]));
-    if (idle === 100) assert.deepStrictEqual(byName, { many: 'map 6', leased: 'set 1', group: 'group 3' });
+    // In a run of all files other tests' structures may still be there.
+    if (idle === 98) assert.deepStrictEqual(byName, { many: 'map 5', leased: 'set 1', group: 'group 3' });
     assert.strictEqual(byName.busy, undefined);
     assert.strictEqual(gone.length, rows.reduce((sum, { shed }) => sum + shed, 0));
     assert.ok(gone.every((line) => line.endsWith(':pressure')), `${gone}`);
     assert.ok(gone.includes('1:pressure') && !gone.includes('0:pressure'), 'the coldest, not the one just used');
-    assert.ok(!gone.includes('l0:pressure') && !gone.some((line) => line.startsWith('busy')));
+    assert.ok(!gone.includes('l11:pressure') && !gone.some((line) => line.startsWith('busy')));
     assert.strictEqual(calls.size, 2 * group.size);
     for (const each of [many, busy, leased]) {
       audit(each);

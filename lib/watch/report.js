@@ -10,7 +10,6 @@ const { histories } = require('../history/state');
 const { EntryStore } = require('../group/entries');
 const { NONE, rowOf, historyRow } = require('./rows');
 const { warn } = require('../errors');
-const { OP } = require('../protocol');
 const { Map } = globalThis; // as it was: a program may put our class in its place
 
 /** @typedef {import('../../index').MemoryRow} MemoryRow */
@@ -27,13 +26,12 @@ function liveStores() {
   // The clocks are the users': all are read before anything is.
   for (const engine of engines) {
     try {
-      engine.look();
+      engine.refresh();
     } catch (error) {
       warn(error, 'reading the clock');
     }
   }
   for (const engine of engines) {
-    engine.call(OP.DRAIN, 0);
     for (const ticket of engine.stores.values()) {
       const store = ticket.store.deref();
       if (store !== undefined) stores.push(store);
