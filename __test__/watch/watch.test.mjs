@@ -362,6 +362,21 @@ describe('a watch', () => {
   });
 });
 
+describe('histories under pressure', () => {
+  test('are compressed before they are idle, by their thread', async () => {
+    const history = new BoundedHistory({ name: 'pressed', sealAfter: 3_600_000 }, [{ role: 'user', content: 'some text '.repeat(20_000) }]);
+    const pressed = () => memoryReport().rows.find(({ name }) => name === 'pressed');
+    assert.deepStrictEqual([pressed().sealedBytes, pressed().nativeBytes > 200_000], [0, true]);
+    const watch = watchMemory({ limit: 1, interval: 10, onPressure: () => watch.close() });
+    for (let n = 0; n < 5000 && pressed().nativeBytes > 50_000; n += 1) await new Promise((resolve) => { setTimeout(resolve, 2); });
+    watch.close();
+    assert.ok(pressed().sealedBytes > 0 && pressed().nativeBytes < 50_000, `${pressed().nativeBytes}`);
+    assert.strictEqual(history[0].content.length, 200_000);
+    history.validate();
+    history.close();
+  });
+});
+
 describe('options', () => {
   const BAD = [null, NaN, Infinity, -1, 0, 2.5, '10', true, {}, [], Symbol('s'), 2n];
 
