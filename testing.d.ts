@@ -86,7 +86,7 @@ export class SessionLeakError extends Error {
  * What decides is the slope after Theil and Sen with its 99.5 % bounds (Sen 1968), of the JS heap, of the heap with external
  * memory, and of this library's native memory; taken of the series as it is, and again without its peaks and the sixth of
  * its steps at either end, so that growth in a few steps is none. A part of the rounds passes if all upper bounds are within
- * `maxGrowthPerRound`; a leak has the same lower bound above it in two parts in a row, each longer than the first, so that
+ * `maxGrowthPerRound` and nothing falls by more; a leak has the same lower bound above it in two parts in a row, each longer than the first, so that
  * growth that fades is none. What can be told neither way passes. What leaks is to leak in most rounds. Growth of a kilobyte a round is found.
  *
  * Not seen: memory that other native code holds without telling the runtime (look at `rss`), and objects of other threads.

@@ -143,9 +143,12 @@ describe('the verdict', () => {
   });
 
   test('is found although what was there before is let go in the middle of a part', async () => {
-    for (const at of [30, 50, 90, 110]) {
+    for (const at of [7, 10, 30, 50, 90, 110]) {
       const { leaks } = await judged({ heap: (n) => 1500 * n - (n >= at ? 160_000 : 0) });
       assert.deepStrictEqual(leaks, ['heap'], `let go in round ${at}`);
     }
+    // Bit by bit, faster than it grows.
+    const { leaks } = await judged({ heap: (n) => 1500 * n - 4000 * Math.min(n, 45) });
+    assert.deepStrictEqual(leaks, ['heap']);
   });
 });

@@ -3,7 +3,7 @@
 // Whether memory grows. Growth that fades (code being compiled, a cache being filled) is told from a leak by going
 // on: first for `rounds`, then for twice, then three times for three times as many. Each part is judged on its own.
 // One that is flat ends it, and so do two in a row that grow, the first one not counting. What earlier tests held may be
-// let go in the middle of a part, which then says nothing; the next one does.
+// let go in the middle of a part: where memory falls, nothing is said of growth, and the next part is asked.
 
 const { trendOf } = require('./slope');
 
@@ -34,6 +34,15 @@ function partOf(samples, from) {
 }
 
 /**
+ * Whether all stays as it is, within the limit either way.
+ * @param {Part} part
+ * @param {number} limit
+ */
+function isFlat({ trends }, limit) {
+  return DECIDING.every((name) => trends[name].high <= limit && trends[name].slope >= -limit);
+}
+
+/**
  * Runs as many rounds as the verdict takes.
  *
  * @param {import('./memory').Samples} samples one more than rounds have been run
@@ -48,7 +57,7 @@ async function judge(samples, rounds, limit, run) {
   /** Those that grew in the part before. @type {Series[]} */
   let before = [];
   for (const share of PARTS) {
-    if (DECIDING.every((name) => part.trends[name].high <= limit)) break;
+    if (isFlat(part, limit)) break;
     const from = samples.count - 1;
     await run(share * rounds);
     part = partOf(samples, from);
