@@ -118,6 +118,8 @@ export interface SessionStats {
   pinned: number;
   /** Longest refusal going on, in ms; 0 without one. */
   oldestBusy: number;
+  /** How long the entry leased for longest has been without a break, in ms; 0 without a lease. */
+  oldestPin: number;
   /** Idle time of the least recently used entry, in ms; 0 without entries. */
   oldestIdle: number;
   /** Entries above `maxSize` now, because all others are kept. */
@@ -318,6 +320,8 @@ export interface HistoryOptions<M = any> {
   sealAfter?: number | undefined;
   /** Told what trimming took out, after it left: plain messages, oldest first. May change the history. A throw or rejection goes to `process.emitWarning`. */
   onTrim?: ((messages: M[]) => unknown) | undefined;
+  /** Name in {@link memoryReport}. Default `BoundedHistory`. A group's conversations have their member's. */
+  name?: string | undefined;
 }
 
 /** Limits of {@link BoundedHistory.window}: the same kinds and errors as the options of that name. */
@@ -542,8 +546,6 @@ export interface SessionGroupStats extends SessionStats {
   entries: number;
   /** Entries by member. */
   members: Record<string, number>;
-  /** Age of the oldest lease held, in ms; 0 without one. */
-  oldestPin: number;
   /** Scopes open, by session. */
   scopes: number;
   /**
@@ -556,7 +558,7 @@ export interface SessionGroupStats extends SessionStats {
 }
 
 /** Options of a group's conversations: each has limits of its own, all others are the group's. */
-export interface SessionHistoryOptions<K = any, M = any> extends HistoryOptions<M> {
+export interface SessionHistoryOptions<K = any, M = any> extends Omit<HistoryOptions<M>, 'name'> {
   /** Told after a conversation left, before the group's `onRemove`, or was replaced; see {@link SessionMapOptions.onRemove}. */
   onRemove?: ((id: K, history: BoundedHistory<M>, reason: RemoveReason) => unknown) | undefined;
 }
@@ -659,4 +661,213 @@ export class SessionGroup<K = any> implements Iterable<K> {
   [Symbol.dispose](): void;
   /** `close()`, then `settled()`. */
   [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** How many left since a structure was made, by reason; `trim` counts messages that a history trimmed. */
+export type RemovedCounts = Record<Exclude<RemoveReason, 'replace'> | 'trim', number>;
+
+/** A member of a group, as {@link memoryReport} sees it. */
+export interface MemberRow {
+  kind: 'map' | 'set' | 'history';
+  /** The member's name. */
+  name: string;
+  /** Entries now; of `history` the conversations. */
+  entries: number;
+  /** What their weights say; of `history` UTF-8 bytes of text. */
+  bytes: number;
+  /** Native memory of its own, in bytes. */
+  nativeBytes: number;
+  /** Messages of all conversations; of `history` only. */
+  messages?: number;
+}
+
+/** A map, a set, a group or a history that is alive, as {@link memoryReport} sees it. */
+export interface MemoryRow {
+  kind: 'map' | 'set' | 'group' | 'history';
+  /** The option `name`, or the class's. Several structures may have one name. */
+  name: string;
+  /** Entries now, due ones that have not left yet included; of a group those of all members, of a history its messages. */
+  entries: number;
+  /** What `sizeOf` says of the values, 0 if nothing is weighed; of a group the sum of its members; of a history UTF-8 bytes of text. */
+  bytes: number;
+  /** Native memory, in bytes; exact. Of a group that of its members and conversations too. */
+  nativeBytes: number;
+  /** Idle time of the least recently used entry (of a group: session), in ms; 0 without entries. Of a history since native memory was last called for it. */
+  oldestIdle: number;
+  /** Entries that refused to go and are kept for now; of a group sessions. */
+  busy: number;
+  /** Longest refusal going on, in ms. */
+  oldestBusy: number;
+  /** Entries with a lease; of a group sessions; of a history messages that `pin` keeps. */
+  pinned: number;
+  /** How long the entry leased for longest has been, in ms; 0 without a lease, and for histories. */
+  oldestPin: number;
+  /** What left so far, by reason; of a group sessions. */
+  removed: RemovedCounts;
+  /** Times something was stored above a limit because all the rest was kept. */
+  overflows: number;
+  /** Callbacks that threw or rejected in the background. */
+  hookErrors: number;
+  /** Of a group: sessions now. */
+  sessions?: number;
+  /** Of a group: what its members hold. */
+  members?: MemberRow[];
+  /** Of a history: of `nativeBytes`, compressed text. */
+  sealedBytes?: number;
+}
+
+/** Sums over the rows. */
+export interface MemoryTotals {
+  structures: number;
+  entries: number;
+  bytes: number;
+  nativeBytes: number;
+  busy: number;
+  pinned: number;
+  removed: RemovedCounts;
+  overflows: number;
+  hookErrors: number;
+}
+
+/** What the other worker threads of the process hold, in sum. Their structures have no names here. */
+export interface OtherThreads {
+  thread: 'other';
+  /** Maps, sets and groups with a native record. */
+  maps: number;
+  /** Their entries, as of each clock's last native call; of groups the sessions, and entries of members with keys of their own. */
+  entries: number;
+  histories: number;
+  messages: number;
+  /** Native memory, in bytes. */
+  bytes: number;
+}
+
+/** The answer of {@link memoryReport}: numbers and strings only. */
+export interface MemoryReport {
+  /** This thread's maps, sets and groups, each from its first entry on, and its histories. Members and conversations of a group are in the group's row. */
+  rows: MemoryRow[];
+  /** Sums over `rows`. */
+  totals: MemoryTotals;
+  otherThreads: OtherThreads;
+  process: {
+    /** Physical memory of the process, in bytes; 0 where the system does not tell. */
+    rss: number;
+    /** JavaScript heap in use, in bytes; in a worker the worker's. */
+    heapUsed: number;
+    /** Native memory of all structures of all threads, in bytes. */
+    nativeBytes: number;
+  };
+}
+
+/**
+ * What is alive and what it holds. Removes nothing, touches nothing, runs no hooks and no other callback but `clock.now`,
+ * and keeps nothing alive. What was closed or collected is not in it. O(structures, kept and leased entries, weighed
+ * entries of group members); about 1.5 µs a map.
+ */
+export function memoryReport(): MemoryReport;
+
+/** What every call of a watch's callbacks tells. */
+export interface MemorySample {
+  /** Physical memory of the process now, in bytes. */
+  rss: number;
+  /** How fast it grows, in MB (2²⁰ bytes) per minute: the slope of the last 60 samples by least squares. 0 with a single one. */
+  trend: number;
+  /** The threshold of `onWarn`, in bytes. */
+  warn: number;
+  /** The limit, in bytes. */
+  limit: number;
+}
+
+/** How many entries (of groups: sessions) a structure gave up. */
+export interface ShedRow {
+  kind: 'map' | 'set' | 'group';
+  name: string;
+  shed: number;
+}
+
+/** What one shed did. */
+export interface MemoryPressure extends MemorySample {
+  /** Physical memory before it, in bytes, garbage collected. */
+  before: number;
+  /** The least seen since, in bytes. */
+  after: number;
+  /** What this thread's heap and the structures hold less than before, in bytes: it comes back later, or is taken by what comes in. */
+  freed: number;
+  /** How many entries left. */
+  shed: number;
+  /** Of whom; structures that gave up none are absent. */
+  structures: ShedRow[];
+  /**
+   * Two sheds in a row gained less than 2 % (the memory is elsewhere), or enough was freed and the system does not get it back:
+   * nothing more is shed until memory has fallen 5 % below `limit`.
+   */
+  ineffective: boolean;
+}
+
+/** Options of {@link watchMemory}. Absent or `undefined` ones have their defaults; errors are as those of {@link SessionMapOptions}. */
+export interface MemoryWatchOptions {
+  /** Above so many bytes `onWarn` is called, once until memory has fallen 5 % below. > 0, at most a given `limit`. Default 80 % of the limit. */
+  warn?: number | undefined;
+  /** Above so many bytes entries are shed. > 0, `Infinity` = never. Default 85 % of the container's limit (cgroup v1 or v2), without one `Infinity`. */
+  limit?: number | undefined;
+  /** Time between two samples, in ms. ≥ 10, finite. Default 1,000. After a shed 25 to 100 ms, and at least what collecting took. */
+  interval?: number | undefined;
+  /** Told of every sample. */
+  onSample?: ((sample: MemorySample) => unknown) | undefined;
+  /** Told once when memory rises above `warn`. */
+  onWarn?: ((sample: MemorySample) => unknown) | undefined;
+  /** Told after every shed. */
+  onPressure?: ((pressure: MemoryPressure) => unknown) | undefined;
+  /** Receives what the other callbacks threw or rejected with; sampling goes on. Default: `process.emitWarning`. */
+  onError?: ((error: unknown) => void) | undefined;
+}
+
+/** A watch that runs, whether or not it is kept, until it is closed or its thread ends. */
+export interface MemoryWatch extends Disposable {
+  /** The limit in force, in bytes. */
+  readonly limit: number;
+  /** The threshold of `onWarn`, in bytes. */
+  readonly warn: number;
+  /** Ends it. */
+  close(): void;
+  /** `close()`. */
+  [Symbol.dispose](): void;
+}
+
+/**
+ * Watches the physical memory of the process. Above `limit` it has the runtime collect garbage and histories compressed by
+ * their thread; if that is not enough, this thread's maps, sets and groups give up their least recently used entries,
+ * in proportion, reason `pressure`: a tenth of what is idle (at least one entry), never a busy or leased one; then it
+ * looks again. The timer is unref'd; nothing is kept alive. A worker's structures are shed by a watch of its own.
+ * @throws TypeError, RangeError for bad options
+ */
+export function watchMemory(options?: MemoryWatchOptions | null): MemoryWatch;
+
+/**
+ * Message of the diagnostics channel `robust-session-map:evict`: what the library removed (reasons `idle age lru bytes busy-timeout
+ * pressure`), counted by structure and reason once a turn of the event loop. Of a group sessions are counted; entries that leave a
+ * member alone have the member's name, as `group.member`.
+ */
+export interface EvictMessage {
+  kind: 'map' | 'set' | 'group';
+  name: string;
+  reason: RemoveReason;
+  count: number;
+}
+
+/** Message of `robust-session-map:sweep`: a stretch of the timer's sweep, over all structures of a clock. */
+export interface SweepMessage {
+  /** Entries that left; of groups sessions. */
+  removed: number;
+  /** How long it took, in ms of the clock, hooks included. */
+  ms: number;
+}
+
+/** Message of `robust-session-map:hook-error`: a callback threw or rejected in the background. `onError` is told as well. That of `robust-session-map:pressure` is {@link MemoryPressure}. */
+export interface HookErrorMessage {
+  /** The option `name`, or `robust-session-map`. */
+  name: string;
+  error: unknown;
+  key: unknown;
+  reason: RemoveReason | undefined;
 }

@@ -9,6 +9,8 @@ const { SessionLimitError, SessionClosedError, HistoryGoneError } = require('./l
 const { BoundedHistory } = require('./lib/history/history');
 const { SharedHistory } = require('./lib/history/shared');
 const { limitsFromSettings } = require('./lib/history/settings');
+const { memoryReport } = require('./lib/watch/report');
+const { watchMemory } = require('./lib/watch/watch');
 
 module.exports = {
   RobustSessionMap,
@@ -20,4 +22,6 @@ module.exports = {
   SessionClosedError,
   HistoryGoneError,
   limitsFromSettings,
+  memoryReport,
+  watchMemory,
 };

@@ -77,7 +77,7 @@ describe('the face decides nothing', () => {
       'store.js: const named = this.next < this.grants && this.engine.now < this.engine.horizons[this.id];',
       'removals.js: return this.engine.now < this.engine.horizons[this.id] ? 0 : this.repeat(OP.SETTLE, Infinity);',
       'removals.js: return this.ticket === null || engine.now < engine.horizons[this.id];',
-      // Is a session that left still to be told from a new one? How old is the oldest lease?
+      // Is a session that left still to be told from a new one?
       'graves.js: if (now - at < tombstone) break;',
       'graves.js: const late = this.tombstone === 0 || now - at < this.tombstone;',
       'stats.js: if (pinnedAt !== undefined && pinnedAt.length > 0) oldest = Math.max(oldest, engine.now - pinnedAt[0]);',

@@ -142,12 +142,12 @@ describe('the package', () => {
       write('use.mjs', `
         import { createRequire } from 'node:module';
         import robust, {
-          BoundedHistory, HistoryGoneError, RobustSessionMap, RobustSessionSet, SessionClosedError, SessionGroup, SessionLimitError, SharedHistory, limitsFromSettings,
+          BoundedHistory, HistoryGoneError, RobustSessionMap, RobustSessionSet, SessionClosedError, SessionGroup, SessionLimitError, SharedHistory, limitsFromSettings, memoryReport, watchMemory,
         } from 'robust-session-map';
         import { ManualClock, nativeUsage } from 'robust-session-map/testing';
         const required = createRequire(import.meta.url)('robust-session-map');
         const later = await import('robust-session-map');
-        const names = { BoundedHistory, HistoryGoneError, RobustSessionMap, RobustSessionSet, SessionClosedError, SessionGroup, SessionLimitError, SharedHistory, limitsFromSettings };
+        const names = { BoundedHistory, HistoryGoneError, RobustSessionMap, RobustSessionSet, SessionClosedError, SessionGroup, SessionLimitError, SharedHistory, limitsFromSettings, memoryReport, watchMemory };
         const same = Object.entries(names)
           .every(([name, value]) => required[name] === value && later[name] === value && robust[name] === value);
         const map = new RobustSessionMap({ clock: new ManualClock() }).set('a', 1);
@@ -160,6 +160,23 @@ describe('the package', () => {
       );
     });
   }
+
+  test('has leak tests at hand, and says what its metrics need', () => {
+    write('more.mjs', `
+      import { SessionLeakError, expectNoLeak } from 'robust-session-map/testing';
+      const { rounds } = await expectNoLeak(() => {}, { rounds: 6, warmup: 0 });
+      const told = [];
+      for (const name of ['prom-client', 'opentelemetry']) {
+        await import('robust-session-map/metrics/' + name).catch((error) => told.push(error.message));
+      }
+      console.log(rounds >= 6, SessionLeakError.name, told.join(', '));
+    `);
+    assert.equal(
+      succeed(project, node, ['more.mjs']),
+      'true SessionLeakError robust-session-map: these metrics need the package prom-client: npm install prom-client, '
+        + 'robust-session-map: these metrics need the package @opentelemetry/api: npm install @opentelemetry/api',
+    );
+  });
 
   test('runs as TypeScript on Bun', () => {
     write('run.ts', `

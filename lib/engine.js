@@ -14,6 +14,8 @@
 
 const { binding } = require('./native');
 const { show, warn } = require('./errors');
+const { Living } = require('./living');
+const { announce, channels } = require('./watch/channels');
 const { RECORD, OP, STATUS, WORD, TIMES, LOG_WORDS, OUT_WORDS } = require('./protocol');
 const { Map, Set, WeakMap } = globalThis; // as they were: a program may put our classes in their place
 
@@ -309,7 +311,9 @@ class Engine {
     this.run += 1;
     try {
       this.refresh();
-      this.sweep(this.now + BUDGET);
+      const begun = this.now;
+      const removed = this.sweep(begun + BUDGET);
+      if (channels.sweep.hasSubscribers) announce(channels.sweep, { removed, ms: this.now - begun });
     } catch (error) {
       warn(error, 'a sweep');
     } finally {
@@ -327,8 +331,9 @@ class Engine {
     }
   }
 
-  /** @param {number} until */
+  /** Answers how many left. @param {number} until */
   sweep(until) {
+    let removed = 0;
     // No more of a map than it holds now: what its hooks add, due at once, waits for the next sweep,
     // or a clock that stands still would keep this one going. It does not starve the others: the core
     // names what has been due for longest.
@@ -343,7 +348,7 @@ class Engine {
         const left = most.get(ticket) ?? stepsOf(store);
         if (left === 0) break;
         most.set(ticket, left - 1);
-        store.sweepSlice();
+        removed += store.sweepSlice();
       }
       this.now = this.readClock();
       if (this.now >= until) break;
@@ -351,6 +356,7 @@ class Engine {
     for (const store of this.behind) {
       if (!store.runDeparted(until)) break;
     }
+    return removed;
   }
 }
 
@@ -378,6 +384,8 @@ function unref(timer) {
   if (typeof timer === 'object' && timer !== null) timer.unref?.();
 }
 
+/** All of this thread. @type {Living<Engine>} */
+const living = new Living();
 /** @type {Engine | undefined} */
 let main;
 /** @type {WeakMap<object, Engine>} */
@@ -390,16 +398,23 @@ const engines = new WeakMap();
  */
 function engineOf(clock) {
   if (clock === undefined) {
-    main ??= new Engine(undefined);
+    main ??= enlist(new Engine(undefined));
     return main;
   }
   let engine = engines.get(clock);
   if (engine === undefined) {
-    engine = new Engine(clock);
+    engine = enlist(new Engine(clock));
     engines.set(clock, engine);
   }
   return engine;
 }
 
+/** @param {Engine} engine */
+function enlist(engine) {
+  living.add(engine);
+  return engine;
+}
+
 exports.Engine = Engine;
+exports.living = living;
 exports.engineOf = engineOf;

@@ -4,6 +4,7 @@
 // one after the other, in a loop. What they remove queues behind.
 
 const { warn } = require('./errors');
+const { announce, channels } = require('./watch/channels');
 
 class Hooks {
   /** @param {Readonly<import('./options').Options>} options */
@@ -102,6 +103,7 @@ class Hooks {
    */
   report(error, key, reason) {
     this.errors += 1;
+    if (channels.hookError.hasSubscribers) announce(channels.hookError, { name: this.name ?? 'robust-session-map', error, key, reason });
     const where = `${this.name ?? 'robust-session-map'}: a callback`;
     if (this.onError === undefined) return warn(error, where);
     try {

@@ -278,6 +278,7 @@ function warnIfSwapped(what, ttl, maxSize) {
 exports.CHECKS = CHECKS;
 exports.count = count;
 exports.fail = fail;
+exports.wrongKind = wrongKind;
 exports.DEFAULTS = DEFAULTS;
 exports.read = read;
 exports.isPlain = isPlain;

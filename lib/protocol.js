@@ -90,6 +90,8 @@ const STAT = Object.freeze({
   BYTES: 9,
   UPDATED: 10,
   REMOVED: 11,
+  OLDEST_PIN: 23,
+  HELD: 24,
 });
 
 /** Reasons by number. */

@@ -8,6 +8,7 @@
 
 const { Slots } = require('./slots');
 const { isThenable } = require('./hooks');
+const { channels, noteEvicted } = require('./watch/channels');
 const { OP, STATUS, WORD, REASONS, NO_SLOT } = require('./protocol');
 
 /** How deep questions may nest: an `isBusy` that reads the map may have to ask about what it reads. */
@@ -20,9 +21,11 @@ class Removals extends Slots {
   takeAll() {
     const { engine, keys, values } = this;
     const count = engine.ctl[WORD.COUNT];
+    const reason = REASONS[engine.ctl[WORD.A]];
     this.detach();
+    if (channels.evict.hasSubscribers) noteEvicted(this, reason, count);
     if (this.hooked) {
-      this.departed.push({ keys, values, reason: REASONS[engine.ctl[WORD.A]], slots: [], at: 0, whole: false });
+      this.departed.push({ keys, values, reason, slots: [], at: 0, whole: false });
       engine.behind.add(this);
     }
     return count;
@@ -188,15 +191,16 @@ class Removals extends Slots {
     return this.engine.now < this.engine.horizons[this.id] ? 0 : this.repeat(OP.SETTLE, Infinity);
   }
 
-  /** A stretch of the timer's sweep. */
+  /** A stretch of the timer's sweep. Answers how many left. */
   sweepSlice() {
     const { ctl } = this.engine;
     ctl[WORD.COUNT] = this.hooked || this.options.isBusy !== undefined ? 1 : SWEEP_BATCH;
     ctl[WORD.A] = this.hooked ? 1 : 0;
     ctl[WORD.B] = 1;
     ctl[WORD.C] = this.engine.run;
-    this.step(this.call(OP.SETTLE));
+    const left = this.step(this.call(OP.SETTLE));
     this.finish();
+    return Math.max(left, 0);
   }
 
   /**

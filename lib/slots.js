@@ -15,6 +15,7 @@ const { engineOf } = require('./engine');
 const { Hooks } = require('./hooks');
 const { SessionClosedError } = require('./errors');
 const { OP, STATUS, WORD, REASONS } = require('./protocol');
+const { channels, noteEvicted } = require('./watch/channels');
 const exits = require('./exit');
 const { Map } = globalThis; // as they were: a program may put our classes in their place
 
@@ -104,6 +105,11 @@ class Slots {
     return sizeOf === undefined && maxBytes === Infinity && this.loads === null && !this.closed;
   }
 
+  /** @returns {'map' | 'set' | 'group'} */
+  get kind() {
+    return this.base.isSet ? 'set' : 'map';
+  }
+
   /** The hooks, also of a collection without `onRemove`: they report errors. */
   reporter() {
     this.hooks ??= new Hooks(this.options);
@@ -162,6 +168,8 @@ class Slots {
     engine.ctl[WORD.COUNT] = this.ahead;
     const status = engine.call(OP.GRANT, this.id);
     if (status === STATUS.STEPWISE) return false;
+    // Who subscribes to evictions is told of each, which the fast paths do not do.
+    if (status === STATUS.VICTIMS && channels.evict.hasSubscribers) return false;
     const count = engine.ctl[WORD.COUNT];
     this.victims = status === STATUS.VICTIMS;
     for (let at = 0; at < count; at += 1) {
@@ -283,7 +291,9 @@ class Slots {
       values[slot] = undefined;
       base.delete.call(owner, key);
       index.delete(key);
-      if (this.hooked) this.reporter().push(key, value, REASONS[engine.out[2 * at + 1]]);
+      const reason = REASONS[engine.out[2 * at + 1]];
+      if (channels.evict.hasSubscribers) noteEvicted(this, reason, 1);
+      if (this.hooked) this.reporter().push(key, value, reason);
     }
     return count;
   }

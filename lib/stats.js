@@ -38,6 +38,7 @@ function readStats(store) {
     busy: read(STAT.KEPT),
     pinned: read(STAT.PINNED),
     oldestBusy: read(STAT.OLDEST_BUSY) || 0,
+    oldestPin: read(STAT.OLDEST_PIN) || 0,
     oldestIdle: read(STAT.OLDEST_IDLE) || 0,
     overflow: Math.max(0, size - options.maxSize),
     overflows: read(STAT.OVERFLOWS),

@@ -1,18 +1,18 @@
 //! What this process holds natively, by engine: the one thing threads share.
 //!
-//! Every engine (one per clock and thread) publishes its own line and takes it out when it goes, so
-//! that a report can be read from any thread without touching another thread's engine.
+//! Every engine (one per clock and thread) writes its own line with each call and takes it out when it
+//! goes, so that a report can be read from any thread without touching another thread's engine.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
+use std::thread::{self, ThreadId};
 
 use dashmap::DashMap;
-use parking_lot::Mutex;
 use serde::Serialize;
 
 use crate::core::engine;
 
-/// What one engine, or the whole process, holds.
+/// What one engine, or several, hold.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Usage {
     /// Engines.
@@ -25,37 +25,45 @@ pub struct Usage {
     pub bytes: usize,
 }
 
-static LINES: LazyLock<DashMap<u64, Arc<Mutex<Usage>>>> = LazyLock::new(DashMap::new);
+/// Written by the engine's thread only. A reader may meet it between two of the three numbers.
+#[derive(Debug)]
+struct Cells {
+    thread: ThreadId,
+    maps: AtomicUsize,
+    entries: AtomicUsize,
+    bytes: AtomicUsize,
+}
+
+static LINES: LazyLock<DashMap<u64, Arc<Cells>>> = LazyLock::new(DashMap::new);
 static NEXT: AtomicU64 = AtomicU64::new(1);
 
 /// An engine's place in the registry; leaving scope takes it out.
 #[derive(Debug)]
 pub struct Line {
     id: u64,
-    usage: Arc<Mutex<Usage>>,
+    cells: Arc<Cells>,
 }
 
 impl Line {
-    /// Enters an engine.
+    /// Enters an engine of this thread.
     #[must_use]
     pub fn enter() -> Self {
         let id = NEXT.fetch_add(1, Ordering::Relaxed);
-        let usage = Arc::new(Mutex::new(Usage {
-            engines: 1,
-            ..Usage::default()
-        }));
-        LINES.insert(id, Arc::clone(&usage));
-        Self { id, usage }
+        let cells = Arc::new(Cells {
+            thread: thread::current().id(),
+            maps: AtomicUsize::new(0),
+            entries: AtomicUsize::new(0),
+            bytes: AtomicUsize::new(0),
+        });
+        LINES.insert(id, Arc::clone(&cells));
+        Self { id, cells }
     }
 
-    /// Publishes what the engine holds now.
+    /// Writes down what the engine holds now.
     pub fn publish(&self, now: engine::Usage) {
-        *self.usage.lock() = Usage {
-            engines: 1,
-            maps: now.maps,
-            entries: now.entries,
-            bytes: now.bytes,
-        };
+        self.cells.maps.store(now.maps, Ordering::Relaxed);
+        self.cells.entries.store(now.entries, Ordering::Relaxed);
+        self.cells.bytes.store(now.bytes, Ordering::Relaxed);
     }
 }
 
@@ -68,15 +76,26 @@ impl Drop for Line {
 /// The sum over all engines of the process.
 #[must_use]
 pub fn total() -> Usage {
-    LINES.iter().fold(Usage::default(), |sum, line| {
-        let line = *line.lock();
-        Usage {
-            engines: sum.engines + line.engines,
-            maps: sum.maps + line.maps,
-            entries: sum.entries + line.entries,
-            bytes: sum.bytes + line.bytes,
-        }
-    })
+    sum(|_| true)
+}
+
+/// The sum over the engines of all other threads.
+#[must_use]
+pub fn of_others() -> Usage {
+    let own = thread::current().id();
+    sum(|cells| cells.thread != own)
+}
+
+fn sum(counts: impl Fn(&Cells) -> bool) -> Usage {
+    let lines = LINES.iter();
+    lines
+        .filter(|line| counts(line))
+        .fold(Usage::default(), |sum, line| Usage {
+            engines: sum.engines + 1,
+            maps: sum.maps + line.maps.load(Ordering::Relaxed),
+            entries: sum.entries + line.entries.load(Ordering::Relaxed),
+            bytes: sum.bytes + line.bytes.load(Ordering::Relaxed),
+        })
 }
 
 #[cfg(test)]
@@ -84,8 +103,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_counts_while_it_lives() {
-        let before = total().engines;
+    fn a_line_counts_while_it_lives_and_is_of_its_own_thread() {
+        let (before, others) = (total().engines, of_others());
         let line = Line::enter();
         line.publish(engine::Usage {
             maps: 2,
@@ -94,6 +113,9 @@ mod tests {
         });
         assert_eq!(total().engines, before + 1);
         assert!(total().bytes >= 100);
+        assert_eq!(of_others(), others);
+        let seen = thread::spawn(of_others).join().unwrap();
+        assert!(seen.maps >= 2 && seen.entries >= 3 && seen.bytes >= 100);
         drop(line);
         assert_eq!(total().engines, before);
     }

@@ -148,7 +148,12 @@ fn four_threads_and_the_owner_lose_and_reorder_nothing() {
 fn a_closed_history_is_gone_for_everybody_and_its_memory_back() {
     let _one = ONE_AT_A_TIME.lock();
     let before = totals::totals();
-    let entries: Vec<_> = (0..50).map(|_| registry::open(Limits::default())).collect();
+    // Never compressed, however long the machine takes: memory is compared with text.
+    let limits = Limits {
+        seal_after: f64::INFINITY,
+        ..Limits::default()
+    };
+    let entries: Vec<_> = (0..50).map(|_| registry::open(limits)).collect();
     for entry in &entries {
         for at in 0..100 {
             push(entry, &prose(at)).unwrap();
@@ -214,6 +219,39 @@ fn sealing_now_seals_what_the_clock_says_is_idle() {
     assert!(totals::totals().sealed_bytes > before.sealed_bytes);
     assert_eq!(entry.enter(|history| history.due()), Ok(f64::INFINITY));
     registry::close(entry.id());
+}
+
+#[test]
+fn in_a_hurry_text_is_sealed_before_it_is_idle_unless_it_never_is() {
+    let _one = ONE_AT_A_TIME.lock();
+    let open = |seal_after| {
+        let entry = registry::open(Limits {
+            seal_after,
+            ..Limits::default()
+        });
+        for at in 0..100 {
+            push(&entry, &prose(at)).unwrap();
+        }
+        entry
+    };
+    let sealed = |entry: &registry::Entry| entry.enter(|history| history.usage().sealed).unwrap();
+    let (soon, never) = (open(1e9), open(f64::INFINITY));
+    never.hurry();
+    soon.hurry();
+    wait_for("sealing in a hurry", || {
+        sealed(&soon) > 0 && !soon.enter(|history| history.is_sealing()).unwrap()
+    });
+    for (at, id) in (0..100).zip(0u32..) {
+        assert_eq!(read(&soon, id).unwrap(), prose(at).into_bytes());
+    }
+    // What comes later has time again.
+    push(&soon, &prose(7)).unwrap();
+    let before = sealed(&soon);
+    sealer::seal_now(&soon);
+    sealer::seal_now(&never);
+    assert_eq!((sealed(&soon), sealed(&never)), (before, 0));
+    registry::close(soon.id());
+    registry::close(never.id());
 }
 
 #[test]

@@ -258,9 +258,9 @@ impl Pair {
             }
             Op::Busy(_) => self.model.entries[at].busy ^= true,
             Op::Pin(_) => {
-                let token = self.core.pin(slot);
+                let token = self.core.pin(slot, now);
                 self.leases.push((slot, token));
-                self.model.entries[at].pins += 1;
+                self.model.pin(at, now);
             }
             _ => unreachable!("only operations on an entry come here"),
         }
@@ -271,6 +271,11 @@ impl Pair {
         prop_assert_eq!(self.core.live() as usize, self.model.entries.len());
         let horizon = self.core.horizon();
         prop_assert_eq!(horizon, self.model.horizon());
+        prop_assert_eq!(self.core.held(), self.model.held());
+        prop_assert_eq!(
+            self.core.oldest_pin(self.model.now),
+            self.model.oldest_pin()
+        );
         for e in &self.model.entries {
             prop_assert!(self.core.is_live(e.slot));
             let left = (self.model.deadline(e).0 - self.model.now).max(0.0);

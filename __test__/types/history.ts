@@ -117,7 +117,7 @@ function scoped(): void {
 }
 
 const all: Required<HistoryOptions<ConversationMessage>> = {
-  maxMessages: 1, maxTokens: Infinity, maxBytes: 1e6, keepFirst: 0, sealAfter: 0, turnStart: () => true, countTokens: () => 1, onTrim: async () => {},
+  maxMessages: 1, maxTokens: Infinity, maxBytes: 1e6, keepFirst: 0, sealAfter: 0, turnStart: () => true, countTokens: () => 1, name: 'talk', onTrim: async () => {},
 };
 const none: HistoryOptions = {
   maxMessages: undefined, maxTokens: undefined, maxBytes: undefined, keepFirst: undefined, sealAfter: undefined, turnStart: undefined, countTokens: undefined, onTrim: undefined,

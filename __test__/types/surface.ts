@@ -1,8 +1,9 @@
 // The type of every member, as a user sees it.
 
 import {
-  RobustSessionMap, RobustSessionSet, SessionClosedError, SessionLimitError,
-  type EntryOptions, type RemoveReason, type SessionErrorContext, type SessionLease, type SessionMapOptions,
+  RobustSessionMap, RobustSessionSet, SessionClosedError, SessionLimitError, memoryReport, watchMemory,
+  type EntryOptions, type EvictMessage, type HookErrorMessage, type MemoryPressure, type MemoryReport, type MemoryRow, type MemorySample, type MemoryWatch,
+  type MemoryWatchOptions, type SweepMessage, type RemoveReason, type SessionErrorContext, type SessionLease, type SessionMapOptions,
   type SessionSetOptions, type SessionStats, type Unsubscribe,
 } from '../../index.js';
 import { ManualClock, nativeUsage, type NativeUsage } from '../../testing.js';
@@ -136,6 +137,32 @@ for (const reason of ['idle', 'age', 'lru', 'bytes', 'busy-timeout', 'pressure',
 same<SessionLimitError['code'], 'ERR_SESSION_LIMIT'>(true);
 same<SessionClosedError['code'], 'ERR_SESSION_CLOSED'>(true);
 const asError: Error = new SessionLimitError();
+
+const report = memoryReport();
+same<typeof report, MemoryReport>(true);
+same<MemoryRow['kind'], 'map' | 'set' | 'group' | 'history'>(true);
+same<keyof MemoryRow['removed'], Exclude<RemoveReason, 'replace'> | 'trim'>(true);
+same<MemoryReport['otherThreads']['thread'], 'other'>(true);
+for (const { name, entries, members } of report.rows) [name.trim(), entries.toFixed(), members?.map((member) => member.kind)];
+[report.totals.removed.pressure, report.process.rss, report.process.heapUsed, report.process.nativeBytes].map((each) => each.toFixed());
+
+const watching: Required<MemoryWatchOptions> = {
+  warn: 1, limit: Infinity, interval: 10,
+  onSample: (sample) => { same<typeof sample, MemorySample>(true); return sample.trend.toFixed(); },
+  onWarn: async ({ rss, warn, limit }) => rss + warn + limit,
+  onPressure: (pressure) => { same<typeof pressure, MemoryPressure>(true); return pressure.structures.map(({ name, shed }) => [name, shed]); },
+  onError: (error) => { same<typeof error, unknown>(true); },
+};
+{
+  using watch = watchMemory(watching);
+  same<typeof watch, MemoryWatch>(true);
+  watch.close();
+}
+watchMemory(null).limit.toFixed();
+watchMemory({ warn: undefined, limit: undefined, interval: undefined, onSample: undefined, onWarn: undefined, onPressure: undefined, onError: undefined });
+same<EvictMessage['count'], number>(true);
+same<SweepMessage['ms'], number>(true);
+same<HookErrorMessage['error'], unknown>(true);
 
 // Testing
 const clock = new ManualClock(5);

@@ -21,7 +21,7 @@ const results = new URL('../../demo-results/', import.meta.url);
  * @returns {Promise<number>} The exit code.
  */
 export async function demo(args) {
-  const { values } = parseArgs({ args: [...args], options: { runtime: { type: 'string' } } });
+  const { values } = parseArgs({ args: [...args], options: { runtime: { type: 'string' }, report: { type: 'boolean', default: false } } });
   const names = values.runtime === undefined ? ['node', 'bun'] : [values.runtime];
   const unknown = names.find((name) => rounds[name] === undefined);
   if (unknown !== undefined) {
@@ -34,7 +34,7 @@ export async function demo(args) {
   for (const name of names) {
     const runtime = findRuntime(name);
     if (runtime !== undefined) {
-      met = (await tell(runtime)) && met;
+      met = (await tell(runtime, values.report)) && met;
       continue;
     }
     console.log(`\n${name} is not installed here: left out.`);
@@ -45,15 +45,15 @@ export async function demo(args) {
   return met ? 0 : 1;
 }
 
-/** The story on one runtime. @param {import('./runtimes.mjs').Runtime} runtime */
-async function tell(runtime) {
+/** The story on one runtime. @param {import('./runtimes.mjs').Runtime} runtime @param {boolean} report */
+async function tell(runtime, report) {
   const total = rounds[runtime.name];
   console.log('');
   const bar = progress(runtime.label, variants.length * (total + story.quietRounds));
   const all = [];
   try {
     for (const variant of variants) {
-      all.push(figuresOf(await run(runtime, variant, total, (sample) => bar.step(variant, sample))));
+      all.push(figuresOf(await run(runtime, variant, total, (sample) => bar.step(variant, sample), report)));
     }
   } finally {
     bar.stop();

@@ -13,10 +13,11 @@ const PATIENCE = 180_000;
  * @param {string} variant
  * @param {number} rounds
  * @param {(sample: any) => void} onSample
+ * @param {boolean} report Whether it prints what it holds after its last round of work.
  * @returns {Promise<{ variant: string, samples: any[], ending: any }>}
  */
-export async function run(runtime, variant, rounds, onSample) {
-  const child = spawn(runtime.command, [...runtime.flags, worker, variant, String(rounds)], {
+export async function run(runtime, variant, rounds, onSample, report) {
+  const child = spawn(runtime.command, [...runtime.flags, worker, variant, String(rounds), report ? 'report' : ''], {
     stdio: ['ignore', 'pipe', 'inherit'],
     timeout: PATIENCE,
   });
@@ -24,6 +25,8 @@ export async function run(runtime, variant, rounds, onSample) {
     child.once('error', reject);
     child.once('close', (code, signal) => resolve(signal ?? code));
   });
+  const forward = () => child.kill('SIGUSR2');
+  if (process.platform !== 'win32') process.on('SIGUSR2', forward);
   const samples = [];
   let ending;
   const lines = createInterface({ input: child.stdout });
@@ -37,6 +40,7 @@ export async function run(runtime, variant, rounds, onSample) {
     onSample(message);
   });
   const how = await exit;
+  process.off('SIGUSR2', forward);
   if (how !== 0 || ending === undefined) throw new Error(`${variant} on ${runtime.label} ended with ${how}`);
   return { variant, samples, ending };
 }

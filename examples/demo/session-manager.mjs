@@ -23,15 +23,16 @@ export class SessionManager {
     this.#list = store.list;
     const isBusy = (_, id) => pending.has(id);
     this.sessions = store.map({
+      name: 'sessions',
       isBusy,
       onRemove: (id, session, reason) => {
         this.#release(id, session);
         onGone(id, reason);
       },
     });
-    this.sessionAgentMap = store.map({ isBusy });
-    this.toolResultCache = store.map({ isBusy });
-    this.notified = store.set({ isBusy });
+    this.sessionAgentMap = store.map({ name: 'sessionAgentMap', isBusy });
+    this.toolResultCache = store.map({ name: 'toolResultCache', isBusy });
+    this.notified = store.set({ name: 'notified', isBusy });
     bus.on('session.deleted', (id) => this.deleteSession(id));
   }
 

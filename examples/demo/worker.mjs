@@ -3,19 +3,26 @@
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Day } from './day.mjs';
+import { memoryTable } from './memory.mjs';
 import { ours } from './stores.mjs';
 import { story } from './story.mjs';
 import { textFiles } from './text.mjs';
 
-const [variant, rounds] = [process.argv[2], Number(process.argv[3])];
+const [variant, rounds, report] = [process.argv[2], Number(process.argv[3]), process.argv[4]];
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const files = textFiles(root);
 const day = new Day(variant, rounds, files);
+
+let samples = 0;
+const tell = () => process.stderr.write(`\n${variant}, after ${samples} rounds\n${memoryTable()}\n`);
+// Windows has no such signal.
+if (process.platform !== 'win32') process.on('SIGUSR2', tell);
 
 for (let round = 1; round <= rounds; round += 1) {
   day.work(round);
   await sample(round, 'work');
 }
+if (report === 'report' && ours.includes(variant)) tell();
 for (let round = rounds + 1; round <= rounds + story.quietRounds; round += 1) {
   day.rest();
   await sample(round, 'quiet');
@@ -28,6 +35,7 @@ send({ type: 'end', ...ending() });
  */
 async function sample(round, phase) {
   const rss = await settledRss();
+  samples += 1;
   // Memory is read before anything is counted: `size` would remove what is due, and a sample must not clean up.
   send({
     type: 'sample',

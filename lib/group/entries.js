@@ -12,6 +12,7 @@ const { DEFAULTS } = require('../options');
 const { GroupLease } = require('./lease');
 const { Counts, clearMember, closeMember, closedError, endsSession, memberStats, setWeight, weighEntry } = require('./member');
 const { Recency } = require('./recency');
+const { channels, noteEvicted } = require('../watch/channels');
 const { auditEntries } = require('./audit');
 const { show } = require('../errors');
 const { RECORD, OP, WORD, REASONS } = require('../protocol');
@@ -269,6 +270,7 @@ class EntryStore extends Store {
     session.count -= 1;
     this.recency.remove(slot);
     const [key, value] = this.letGo(slot, session, reason);
+    if (channels.evict.hasSubscribers) noteEvicted(this, reason, 1);
     if (this.told) this.reporter().pushEntry(this, key, value, reason);
   }
 

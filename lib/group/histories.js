@@ -21,8 +21,9 @@ const { RECORD } = require('../protocol');
 
 /** @typedef {import('./session').Session} Session */
 
+const { name: _name, ...limitChecks } = HISTORY_CHECKS;
 /** @type {import('../history/options').Checks} */
-const CHECKS = Object.freeze({ __proto__: /** @type {any} */ (null), ...HISTORY_CHECKS, onRemove: callback });
+const CHECKS = Object.freeze({ __proto__: /** @type {any} */ (null), ...limitChecks, onRemove: callback });
 
 class SessionHistories extends RobustSessionMap {
   /** @type {HistoryStore | undefined} */
@@ -198,4 +199,5 @@ function joinHistories(store, title, options) {
   return member;
 }
 
+exports.HistoryStore = HistoryStore;
 exports.joinHistories = joinHistories;

@@ -24,6 +24,7 @@ const { MAP } = require('../bases');
 const { show } = require('../errors');
 const { RECORD, OP, WORD, REASONS } = require('../protocol');
 const { unregister } = require('./named');
+const { channels, noteEvicted } = require('../watch/channels');
 const { engineOf } = require('../engine');
 const exits = require('../exit');
 const { Map, Set } = globalThis; // as they were: a program may put our classes in their place
@@ -72,6 +73,11 @@ class SessionStore extends Store {
     if (options.maxBytes !== Infinity) this.useWeights();
     if (options.onRemove !== undefined) this.listen();
     for (const member of this.members) member.follow();
+  }
+
+  /** @override @returns {'group'} */
+  get kind() {
+    return 'group';
   }
 
   /** @override @returns {GroupHooks} */
@@ -317,6 +323,17 @@ class SessionStore extends Store {
     this.part(session, reason);
   }
 
+  /**
+   * Those that left with an ancestor left for its reason; to the core they were deleted.
+   * @param {any} removed by the core's count
+   */
+  countFollowers(removed) {
+    for (const [reason, count] of Object.entries(this.followed)) {
+      removed[reason] += count;
+      removed.delete -= count;
+    }
+  }
+
   /** Out of the group's own tables. @param {Session} session */
   unlist(session) {
     const { slot, id } = session;
@@ -339,6 +356,7 @@ class SessionStore extends Store {
     for (const member of this.members) member.release(session, reason, left);
     this.lineage.release(session);
     this.graves.lay(session.id, this.engine.now);
+    if (channels.evict.hasSubscribers) noteEvicted(this, reason, 1);
     // Who never came back to end the scope is not waited for any longer.
     if (reason === 'busy-timeout') this.scopes.delete(session.id);
     if (left === undefined) return;
@@ -391,8 +409,9 @@ class SessionStore extends Store {
    * @override
    */
   sweepSlice() {
-    this.repeat(OP.SETTLE, 1);
+    const left = this.repeat(OP.SETTLE, 1);
     this.finish();
+    return left;
   }
 
   /** Removes everything due, in members too. Answers how much left. */

@@ -7,15 +7,9 @@ const { readStats } = require('../stats');
  * @returns {import('../../index').SessionGroupStats}
  */
 function readGroupStats(store) {
-  const { members, followed, graves, scopes } = store;
+  const { members, graves, scopes } = store;
   const stats = readStats(/** @type {any} */ (store));
-  /** @type {Record<string, number>} */
-  const removed = stats.removed;
-  // Those that left with an ancestor left for its reason; to the core they were deleted.
-  for (const [reason, count] of Object.entries(followed)) {
-    removed[reason] += count;
-    removed.delete -= count;
-  }
+  store.countFollowers(stats.removed);
   /** @type {Record<string, number>} */
   const sizes = Object.create(null);
   let { misses } = stats;

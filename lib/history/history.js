@@ -3,7 +3,7 @@
 // BoundedHistory: a real plain array with methods of its own. What it answers to `Array.isArray`, equality,
 // spread and clone is what any array answers, because it is one.
 
-const { State } = require('./state');
+const { State, histories } = require('./state');
 const { parseArguments } = require('./options');
 const { adopt, plan } = require('./adopt');
 const { finish } = require('./settle');
@@ -34,6 +34,7 @@ class BoundedHistory {
       }
     }
     attach(array, state);
+    histories.add(state, state.weak);
     // eslint-disable-next-line no-constructor-return -- the array is the history
     return /** @type {any} */ (Object.defineProperties(array, methods));
   }

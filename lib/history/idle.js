@@ -26,7 +26,6 @@ function onIdle(whatToDo, whenAllIsDone) {
 /** Puts a history on the list, once. @param {State} state */
 function schedule(state) {
   state.waiting = true;
-  state.weak ??= new WeakRef(state);
   queue.push(state.weak);
   if (!armed) arm(DELAY);
 }

@@ -14,6 +14,7 @@ const { handleOf } = require('./handle');
 const { parseWindow } = require('./options');
 const { remove } = require('./leave');
 const { recordAt } = require('./texts');
+const { histories } = require('./state');
 const { share, show: showMessage } = require('./sharing');
 const { toBuffer } = require('./json');
 const { show } = require('../errors');
@@ -186,6 +187,7 @@ const own = {
     state.warm = [];
     state.coolDown();
     state.hold.close();
+    histories.delete(state.weak);
     // A frozen array cannot be emptied.
     if (!Object.isSealed(this)) this.length = 0;
   },

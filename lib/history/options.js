@@ -3,7 +3,7 @@
 // What a history is told: limits and callbacks. Nothing is coerced, everything is checked before anything changes.
 
 const { show } = require('../errors');
-const { callback, count, duration, fail, isPlain, read } = require('../options');
+const { callback, count, duration, fail, isPlain, read, text } = require('../options');
 
 /** Messages kept when no limit is named at all. */
 const DEFAULT_MESSAGES = 50;
@@ -20,6 +20,7 @@ const DEFAULT_SEAL_AFTER = 2000;
  * @property {((message: any) => boolean) | undefined} turnStart
  * @property {((messages: any[]) => unknown) | undefined} onTrim
  * @property {((message: any) => number) | undefined} countTokens
+ * @property {string | undefined} name
  */
 
 /** @type {(name: string, value: unknown) => number} */
@@ -47,6 +48,7 @@ const CHECKS = Object.freeze({
   turnStart: callback,
   onTrim: callback,
   countTokens: callback,
+  name: text,
 });
 
 /** @type {Checks} */
@@ -78,6 +80,7 @@ function parseOptions(given) {
     turnStart: found.turnStart,
     onTrim: found.onTrim,
     countTokens: found.countTokens,
+    name: found.name,
   };
 }
 

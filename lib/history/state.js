@@ -4,6 +4,7 @@
 
 const { native } = require('./native');
 const { schedule } = require('./idle');
+const { Living } = require('../living');
 const { Map, Set } = globalThis; // as they were: a program may put our classes in their place
 
 /** Of these an idle pass looks whether they have changed. */
@@ -70,8 +71,7 @@ class State {
     this.user = undefined;
     /** In the list of those that wait for an idle pass. */
     this.waiting = false;
-    /** @type {WeakRef<State> | undefined} */
-    this.weak = undefined;
+    this.weak = new WeakRef(this);
   }
 
   /** A message came. @param {import('./texts').Record} record @param {any} message @param {import('./adopt').Descriptor | undefined} told */
@@ -138,5 +138,9 @@ function allCool() {
   room = MOST_READ_IN_ALL;
 }
 
+/** All of this thread that are open. @type {Living<State>} */
+const histories = new Living();
+
 exports.State = State;
 exports.allCool = allCool;
+exports.histories = histories;

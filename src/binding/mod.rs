@@ -19,16 +19,10 @@ use crate::core::protocol;
 use crate::registry::{self, Line};
 use shared::Shared;
 
-/// Calls between two publications of what an engine holds; a map that comes or goes is published
-/// at once.
-const PUBLISH_EVERY: u32 = 256;
-
 struct Session {
     engine: Engine,
     shared: Shared,
     line: Line,
-    until_publish: u32,
-    published_maps: usize,
     broken: Option<String>,
 }
 
@@ -46,13 +40,7 @@ impl Session {
             self.broken = Some(why.clone());
             return Err(why);
         }
-        let usage = self.engine.usage();
-        self.until_publish = self.until_publish.saturating_sub(1);
-        if self.until_publish == 0 || usage.maps != self.published_maps {
-            self.until_publish = PUBLISH_EVERY;
-            self.published_maps = usage.maps;
-            self.line.publish(usage);
-        }
+        self.line.publish(self.engine.usage());
         Ok(())
     }
 }
@@ -82,8 +70,6 @@ pub fn open(
         engine: Engine::default(),
         shared: Shared::new(ctl, log, out, horizons),
         line: Line::enter(),
-        until_publish: 1,
-        published_maps: 0,
         broken: None,
     }));
     let grown = Rc::clone(&session);
@@ -116,6 +102,23 @@ pub fn open(
 #[napi]
 pub fn usage() -> Result<String> {
     serde_json::to_string(&registry::total()).map_err(|e| Error::from_reason(e.to_string()))
+}
+
+/// What the engines of all other threads hold, as JSON like [`usage`].
+///
+/// # Errors
+/// Never in practice: the numbers always serialise.
+#[napi]
+pub fn usage_of_others() -> Result<String> {
+    serde_json::to_string(&registry::of_others()).map_err(|e| Error::from_reason(e.to_string()))
+}
+
+/// Bytes of physical memory that this process occupies; 0 where the system does not tell.
+#[napi]
+#[must_use]
+#[allow(clippy::cast_precision_loss)]
+pub fn resident() -> f64 {
+    memory_stats::memory_stats().map_or(0.0, |stats| stats.physical_mem as f64)
 }
 
 /// The version of the native part, which the face compares with its own.

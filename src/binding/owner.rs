@@ -46,6 +46,11 @@ pub fn find(id: u32) -> Option<Arc<Entry>> {
     OWNED.with_borrow(|owned| owned.get(&id).map(|it| Arc::clone(&it.entry)))
 }
 
+/// The histories this thread owns.
+pub fn all() -> Vec<Arc<Entry>> {
+    OWNED.with_borrow(|owned| owned.values().map(|it| Arc::clone(&it.entry)).collect())
+}
+
 /// Publishes what a call changed: the status words, and what the collector should know.
 pub fn publish(env: &Env, id: u32, now: &[f64], bytes: usize) {
     let change = OWNED.with_borrow_mut(|owned| {

@@ -172,13 +172,14 @@ impl Policy {
     }
 
     /// Takes a lease on the entry and returns the token that releases it.
-    pub fn pin(&mut self, slot: u32) -> u64 {
+    pub fn pin(&mut self, slot: u32, now: f64) -> u64 {
         let token = self.next_pin + 1;
         let extra = self.extra_mut(slot);
         extra.pins += 1;
         let fresh = extra.pins == 1;
         if fresh {
             extra.pin_token = token;
+            extra.pinned_at = now;
         }
         let token = extra.pin_token;
         if fresh {

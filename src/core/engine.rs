@@ -251,7 +251,7 @@ fn operate(policy: &mut Policy, op: u32, frame: &mut Frame<'_>, now: f64) -> Res
             None => policy.touch(slot, now),
         },
         #[allow(clippy::cast_precision_loss)]
-        op::PIN => frame.ctl[word::A] = policy.pin(slot) as f64,
+        op::PIN => frame.ctl[word::A] = policy.pin(slot, now) as f64,
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         op::UNPIN | op::HOLDS => {
             let token = frame.ctl[word::A] as u64;
@@ -416,6 +416,8 @@ fn tell_stats(policy: &Policy, frame: &mut Frame<'_>, now: f64) {
     out[stat::PINNED] = f64::from(pinned);
     out[stat::OLDEST_IDLE] = policy.oldest_idle(now).unwrap_or(f64::NAN);
     out[stat::OLDEST_BUSY] = policy.oldest_busy(now).unwrap_or(f64::NAN);
+    out[stat::OLDEST_PIN] = policy.oldest_pin(now).unwrap_or(f64::NAN);
+    out[stat::HELD] = policy.held() as f64;
     out[stat::BYTES] = policy.bytes() as f64;
     for (at, &count) in stats.removed.iter().enumerate() {
         out[stat::REMOVED + at] = count as f64;

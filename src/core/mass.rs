@@ -159,7 +159,7 @@ mod tests {
         policy.hit(0, 5.0);
         assert_eq!(policy.all_due(1_800_004.9), None);
         assert_eq!(policy.all_due(1_800_005.0), Some(Reason::Idle));
-        policy.pin(7);
+        policy.pin(7, 0.0);
         assert_eq!(policy.all_due(1e12), None, "a lease may refuse");
     }
 

@@ -33,6 +33,8 @@ pub struct Extra {
     pub pins: u32,
     /// Which entry the leases belong to; slots are reused, tokens are not.
     pub pin_token: u64,
+    /// Since when it has been leased without a break.
+    pub pinned_at: f64,
     /// When removal was first refused since the last touch.
     pub busy_since: Option<f64>,
     /// When a kept entry is looked at again.
@@ -168,6 +170,21 @@ impl Policy {
     pub fn oldest_busy(&self, now: f64) -> Option<f64> {
         let since = self.extras.values().filter_map(|e| e.busy_since);
         since.map(|since| now - since).max_by(f64::total_cmp)
+    }
+
+    /// Entries that are leased, or kept, or both: not to be evicted for now.
+    #[must_use]
+    pub fn held(&self) -> usize {
+        let held = self.extras.iter();
+        held.filter(|&(&slot, extra)| extra.pins > 0 || self.place(slot) == Place::Kept)
+            .count()
+    }
+
+    /// How long the entry leased for longest has been.
+    #[must_use]
+    pub fn oldest_pin(&self, now: f64) -> Option<f64> {
+        let leased = self.extras.values().filter(|e| e.pins > 0);
+        leased.map(|e| now - e.pinned_at).max_by(f64::total_cmp)
     }
 
     /// The least recently used entry of those that may be evicted, other than `but`.

@@ -175,6 +175,10 @@ pub mod stat {
     pub const UPDATED: usize = 10;
     /// First of the twelve counters by reason.
     pub const REMOVED: usize = 11;
+    /// Age of the oldest lease held, NaN without one.
+    pub const OLDEST_PIN: usize = 23;
+    /// Entries that are leased, or kept, or both.
+    pub const HELD: usize = 24;
 }
 
 /// Times that a log may refer to.

@@ -4,7 +4,7 @@
 
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock};
 
 use dashmap::DashMap;
@@ -50,6 +50,10 @@ pub struct Entry {
     held: Mutex<Option<Held>>,
     /// Whether the sealing thread will come by.
     planned: AtomicBool,
+    /// Whether it is not to wait until text is idle.
+    urgent: AtomicBool,
+    /// When it was last called, ms, as bits.
+    used: AtomicU64,
 }
 
 impl Entry {
@@ -69,6 +73,7 @@ impl Entry {
         work: impl FnOnce(&mut History, &mut Tools) -> Result<T, String>,
     ) -> Result<T, Trouble> {
         let now = clock::now();
+        self.used.store(now.to_bits(), Ordering::Relaxed);
         let told = self.enter(|history| {
             let told = TOOLS.with_borrow_mut(|tools| {
                 tools.now = now;
@@ -117,6 +122,25 @@ impl Entry {
         }
     }
 
+    /// Has everything compressed as soon as the sealing thread gets to it.
+    pub fn hurry(&self) {
+        self.urgent.store(true, Ordering::Relaxed);
+        if !sealer::visit_at(self.id, 0.0) {
+            sealer::seal(self, &mut Squeezer::default());
+        }
+    }
+
+    /// Whether there is a hurry; asking ends it.
+    pub fn is_urgent(&self) -> bool {
+        self.urgent.swap(false, Ordering::Relaxed)
+    }
+
+    /// Milliseconds since the last call.
+    #[must_use]
+    pub fn idle(&self) -> f64 {
+        (clock::now() - f64::from_bits(self.used.load(Ordering::Relaxed))).max(0.0)
+    }
+
     /// The sealing thread is here; it has to be asked anew.
     pub fn arrive(&self) {
         self.planned.store(false, Ordering::Relaxed);
@@ -138,6 +162,8 @@ pub fn open(limits: Limits) -> Arc<Entry> {
                 counted: Usage::default(),
             })),
             planned: AtomicBool::new(false),
+            urgent: AtomicBool::new(false),
+            used: AtomicU64::new(clock::now().to_bits()),
         });
         // After four thousand million histories an old one may still be there.
         if let dashmap::Entry::Vacant(place) = HISTORIES.entry(id) {

@@ -148,8 +148,12 @@ fn visit(entry: &Entry, squeezer: &mut Squeezer) {
 
 /// Does all that is due of one history, and answers when there is more.
 pub fn seal(entry: &Entry, squeezer: &mut Squeezer) -> f64 {
+    let urgent = entry.is_urgent();
     loop {
-        let Ok(job) = entry.enter(|history| history.job(clock::now())) else {
+        let Ok(job) = entry.enter(|history| match urgent {
+            true => history.job_at_once(),
+            false => history.job(clock::now()),
+        }) else {
             return f64::INFINITY;
         };
         let Some(job) = job else {

@@ -13,6 +13,7 @@ pub struct Entry {
     pub max_age: Option<f64>,
     pub weight: f64,
     pub pins: u32,
+    pub pinned_at: f64,
     pub busy: bool,
     pub busy_since: Option<f64>,
     pub check_at: Option<f64>,
@@ -46,6 +47,7 @@ impl Reference {
             max_age: None,
             weight: 0.0,
             pins: 0,
+            pinned_at: 0.0,
             busy: false,
             busy_since: None,
             check_at: None,
@@ -55,6 +57,26 @@ impl Reference {
     fn next_use(&mut self) -> u64 {
         self.used += 1;
         self.used
+    }
+
+    pub fn pin(&mut self, at: usize, now: f64) {
+        let e = &mut self.entries[at];
+        if e.pins == 0 {
+            e.pinned_at = now;
+        }
+        e.pins += 1;
+    }
+
+    pub fn held(&self) -> usize {
+        let held = self.entries.iter();
+        held.filter(|e| e.pins > 0 || e.check_at.is_some()).count()
+    }
+
+    pub fn oldest_pin(&self) -> Option<f64> {
+        let pinned = self.entries.iter().filter(|e| e.pins > 0);
+        pinned
+            .map(|e| self.now - e.pinned_at)
+            .max_by(f64::total_cmp)
     }
 
     pub fn find(&self, slot: u32) -> usize {

@@ -281,6 +281,11 @@ impl History {
         self.texts.job(now, self.limits.seal_after)
     }
 
+    /// As [`History::job`], whatever is idle or not; not if text is never to be compressed.
+    pub fn job_at_once(&mut self) -> Option<Job> {
+        self.job(f64::MAX)
+    }
+
     /// Whether a job is under way.
     #[must_use]
     pub fn is_sealing(&self) -> bool {

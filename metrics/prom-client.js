@@ -1,0 +1,5 @@
+'use strict';
+
+const { registerMetrics } = require('../lib/metrics/prom-client');
+
+module.exports = { registerMetrics };
