@@ -186,7 +186,7 @@ const own = {
     state.dirty.clear();
     state.warm = [];
     state.hold.close();
-    histories.delete(state.weak);
+    histories.delete(state.id);
     // A frozen array cannot be emptied.
     if (!Object.isSealed(this)) this.length = 0;
   },

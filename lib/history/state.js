@@ -96,7 +96,7 @@ class State {
 }
 
 /** All of this thread that are open. @type {Living<State>} */
-const histories = new Living();
+const histories = new Living(() => native.ids());
 
 exports.State = State;
 exports.histories = histories;
