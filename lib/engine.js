@@ -386,6 +386,7 @@ function unref(timer) {
 
 /** All of this thread. @type {Living<Engine>} */
 const living = new Living();
+let nextEngine = 0;
 /** @type {Engine | undefined} */
 let main;
 /** @type {WeakMap<object, Engine>} */
@@ -411,7 +412,8 @@ function engineOf(clock) {
 
 /** @param {Engine} engine */
 function enlist(engine) {
-  living.add(engine);
+  nextEngine += 1;
+  living.add(nextEngine, new WeakRef(engine));
   return engine;
 }
 

@@ -12,6 +12,7 @@ const require = createRequire(import.meta.url);
 const { BoundedHistory, RobustSessionMap, RobustSessionSet, SessionGroup, memoryReport } = require('../../index.js');
 const { ManualClock, nativeUsage } = require('../../testing.js');
 const { binding } = require('../../lib/native.js');
+const { Living } = require('../../lib/living.js');
 
 /** The rows of a name: other tests of this process have structures of their own. */
 const rowsOf = (name) => memoryReport().rows.filter((row) => row.name === name);
@@ -283,6 +284,26 @@ describe('the report', () => {
       left = memoryReport().rows.length;
     }
     assert.ok(left <= report.rows.length - gone, `${left} rows, ${report.rows.length} before`);
+  });
+
+  test('lists of what is alive throw out what was collected', async () => {
+    const [kept, known] = [[{}, {}, {}], new Set()];
+    for (const living of [new Living(), new Living(() => known)]) {
+      kept.forEach((object, at) => living.add(at, new WeakRef(object)));
+      living.delete(0);
+      known.clear();
+      for (const id of [1, 2]) known.add(id);
+      for (let round = 1; round < 30; round += 1) {
+        await collected((() => Array.from({ length: 50 }, (_, at) => {
+          const reference = new WeakRef({});
+          living.add(round * 50 + at, reference);
+          return reference;
+        }))());
+      }
+      assert.ok(living.references.size < 300, `${living.references.size} references of 1,452`);
+      assert.deepStrictEqual(living.all().slice(0, 2).map((object) => kept.indexOf(object)), [1, 2]);
+      assert.ok(living.references.size < 30, `${living.references.size}`);
+    }
   });
 
   test('takes time in proportion to the structures there are', () => {

@@ -34,7 +34,7 @@ class BoundedHistory {
       }
     }
     attach(array, state);
-    histories.add(state, state.weak);
+    histories.add(state.id, state.weak);
     // eslint-disable-next-line no-constructor-return -- the array is the history
     return /** @type {any} */ (Object.defineProperties(array, methods));
   }

@@ -187,7 +187,7 @@ const own = {
     state.warm = [];
     state.coolDown();
     state.hold.close();
-    histories.delete(state.weak);
+    histories.delete(state.id);
     // A frozen array cannot be emptied.
     if (!Object.isSealed(this)) this.length = 0;
   },

@@ -53,6 +53,7 @@ const STATUS_WORDS = 10;
  * @property {(id: number, index: number) => string | undefined | null} sharedAt
  * @property {(id: number, maxMessages: number, maxTokens: number) => string | undefined | null} sharedWindow
  * @property {(id: number) => Buffer | undefined | null} sharedJson
+ * @property {() => Float64Array} ids of this thread's histories, ascending
  */
 
 /** @type {Native} */
@@ -88,6 +89,7 @@ const native = {
   sharedAt: binding.historySharedAt,
   sharedWindow: binding.historySharedWindow,
   sharedJson: binding.historySharedJson,
+  ids: binding.historyIds,
 };
 
 exports.native = native;

@@ -139,7 +139,7 @@ function allCool() {
 }
 
 /** All of this thread that are open. @type {Living<State>} */
-const histories = new Living();
+const histories = new Living(() => native.ids());
 
 exports.State = State;
 exports.allCool = allCool;

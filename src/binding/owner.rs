@@ -51,6 +51,12 @@ pub fn all() -> Vec<Arc<Entry>> {
     OWNED.with_borrow(|owned| owned.values().map(|it| Arc::clone(&it.entry)).collect())
 }
 
+/// Their numbers.
+pub fn ids() -> impl Iterator<Item = u32> {
+    let ids: Vec<u32> = OWNED.with_borrow(|owned| owned.keys().copied().collect());
+    ids.into_iter()
+}
+
 /// Publishes what a call changed: the status words, and what the collector should know.
 pub fn publish(env: &Env, id: u32, now: &[f64], bytes: usize) {
     let change = OWNED.with_borrow_mut(|owned| {

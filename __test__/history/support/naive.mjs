@@ -315,6 +315,7 @@ export function naiveNative() {
     sharedWindow: (id, maxMessages, maxTokens) => (histories.has(id)
       ? `[${at(id).window(maxMessages, maxTokens).map((message) => at(id).json(message)).join()}]` : null),
     sharedJson: (id) => (histories.has(id) ? Buffer.from(`[${at(id).kept.map((message) => at(id).json(message)).join()}]`) : null),
+    ids: () => Float64Array.from(histories.keys()),
   };
 }
 

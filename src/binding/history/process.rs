@@ -67,6 +67,17 @@ pub fn history_usages(env: &Env) -> napi::Result<Float64ArraySlice<'_>> {
     Float64ArraySlice::copy_from(env, rows)
 }
 
+/// The numbers of this thread's histories, ascending.
+///
+/// # Errors
+/// If the runtime refuses to make an array.
+#[napi(catch_unwind)]
+pub fn history_ids(env: &Env) -> napi::Result<Float64ArraySlice<'_>> {
+    let mut ids: Vec<f64> = owner::ids().map(f64::from).collect();
+    ids.sort_by(f64::total_cmp);
+    Float64ArraySlice::copy_from(env, ids)
+}
+
 /// For tests: sets the clock of all histories forward.
 #[napi(catch_unwind)]
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
