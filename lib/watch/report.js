@@ -88,6 +88,15 @@ function memoryReport() {
 }
 
 /**
+ * Whether anything has left. Written out: in a first report, not compiled yet, a loop over the reasons of 10,000
+ * structures takes a tenth of its time.
+ * @param {import('../../index').RemovedCounts} removed
+ */
+function hasRemoved({ idle, age, lru, bytes, 'busy-timeout': busy, pressure, delete: deleted, clear, event, close, exit, trim }) {
+  return idle + age + lru + bytes + busy + pressure + deleted + clear + event + close + exit + trim > 0;
+}
+
+/**
  * @param {readonly MemoryRow[]} rows
  * @returns {import('../../index').MemoryTotals}
  */
@@ -104,7 +113,7 @@ function totalsOf(rows) {
     totals.pinned += row.pinned;
     totals.overflows += row.overflows;
     totals.hookErrors += row.hookErrors;
-    for (const reason of REASONS) totals.removed[reason] += row.removed[reason];
+    if (hasRemoved(row.removed)) for (const reason of REASONS) totals.removed[reason] += row.removed[reason];
   }
   return totals;
 }
