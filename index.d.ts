@@ -118,7 +118,7 @@ export interface SessionStats {
   pinned: number;
   /** Longest refusal going on, in ms; 0 without one. */
   oldestBusy: number;
-  /** How long the entry leased for longest has been without a break, in ms; 0 without a lease. */
+  /** How long the oldest lease has been held, in ms; 0 without a lease. */
   oldestPin: number;
   /** Idle time of the least recently used entry, in ms; 0 without entries. */
   oldestIdle: number;
@@ -700,7 +700,7 @@ export interface MemoryRow {
   oldestBusy: number;
   /** Entries with a lease; of a group sessions; of a history messages that `pin` keeps. */
   pinned: number;
-  /** How long the entry leased for longest has been, in ms; 0 without a lease, and for histories. */
+  /** How long the oldest lease has been held, in ms; 0 without a lease, and for histories. */
   oldestPin: number;
   /** What left so far, by reason; of a group sessions. */
   removed: RemovedCounts;

@@ -80,7 +80,6 @@ describe('the face decides nothing', () => {
       // Is a session that left still to be told from a new one?
       'graves.js: if (now - at < tombstone) break;',
       'graves.js: const late = this.tombstone === 0 || now - at < this.tombstone;',
-      'stats.js: if (pinnedAt !== undefined && pinnedAt.length > 0) oldest = Math.max(oldest, engine.now - pinnedAt[0]);',
       // How long until the timer, has the clock gone back, and is the sweep's budget spent?
       'engine.js: const delay = Math.min(Math.max(at - this.now, 1), MAX_DELAY);',
       'engine.js: if (!(reading >= 0 && reading < Infinity)) {',

@@ -9,6 +9,7 @@ class SessionLease {
   #store;
   #slot;
   #token;
+  #since;
   #key;
 
   /**
@@ -21,10 +22,12 @@ class SessionLease {
     this.#key = key;
     this.#slot = slot ?? -1;
     this.#token = 0;
+    this.#since = 0;
     if (slot === undefined) return;
     store.engine.ctl[WORD.SLOT] = slot;
     store.call(OP.PIN);
     this.#token = store.engine.ctl[WORD.A];
+    this.#since = store.engine.now;
   }
 
   get key() {
@@ -48,6 +51,7 @@ class SessionLease {
     engine.refresh();
     engine.ctl[WORD.SLOT] = this.#slot;
     engine.ctl[WORD.A] = this.#token;
+    engine.ctl[WORD.B] = this.#since;
     const held = store.call(OP.UNPIN) === STATUS.DONE;
     // What the lease kept beyond the limits goes now: nothing else would look before the next `set`.
     if (held) store.repeat(OP.SETTLE, Infinity);

@@ -77,7 +77,7 @@ fn limits() -> impl Strategy<Value = Limits> {
 struct Pair {
     core: Policy,
     model: Reference,
-    leases: Vec<(u32, u64)>,
+    leases: Vec<(u32, u64, f64)>,
     runs: f64,
 }
 
@@ -211,11 +211,11 @@ impl Pair {
                 if self.leases.is_empty() {
                     return Ok(());
                 }
-                let (slot, token) = self.leases.swap_remove(at as usize % self.leases.len());
+                let (slot, token, since) = self.leases.swap_remove(at as usize % self.leases.len());
                 let held = self.core.holds(slot, token);
-                prop_assert_eq!(self.core.unpin(slot, token, now), held);
+                prop_assert_eq!(self.core.unpin(slot, token, since, now), held);
                 if held {
-                    self.model.unpin(slot);
+                    self.model.unpin(slot, since);
                 }
                 return self.settle();
             }
@@ -259,7 +259,7 @@ impl Pair {
             Op::Busy(_) => self.model.entries[at].busy ^= true,
             Op::Pin(_) => {
                 let token = self.core.pin(slot, now);
-                self.leases.push((slot, token));
+                self.leases.push((slot, token, now));
                 self.model.pin(at, now);
             }
             _ => unreachable!("only operations on an entry come here"),

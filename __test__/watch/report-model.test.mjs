@@ -122,8 +122,7 @@ class Population {
     if (!lease.held) return;
     const held = count.pins.get(key) ?? [];
     count.pins.set(key, held);
-    // As old as the first of those held without a break.
-    held.push({ lease, at: held.length === 0 ? clock.now() : held[0].at });
+    held.push({ lease, at: clock.now() });
   }
 
   /** What the report should say of a structure, from its own count. */

@@ -7,7 +7,6 @@ const { SessionLease } = require('../lease');
 
 class GroupLease extends SessionLease {
   #session;
-  #since;
 
   /**
    * @param {import('./sessions').SessionStore} store
@@ -17,21 +16,13 @@ class GroupLease extends SessionLease {
   constructor(store, key, session) {
     super(store, key, session?.slot);
     this.#session = session;
-    this.#since = store.engine.now;
-    if (session === undefined) return;
-    session.pins += 1;
-    session.pinnedAt ??= [];
-    session.pinnedAt.push(this.#since);
+    if (session !== undefined) session.pins += 1;
   }
 
   /** @override */
   release() {
-    const session = this.#session;
+    if (this.#session !== undefined) this.#session.pins -= 1;
     this.#session = undefined;
-    if (session?.pinnedAt !== undefined) {
-      session.pins -= 1;
-      session.pinnedAt.splice(session.pinnedAt.indexOf(this.#since), 1);
-    }
     return super.release();
   }
 }

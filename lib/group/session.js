@@ -17,10 +17,8 @@ class Session {
     /** Their weight, and the weight that the core was told. */
     this.weight = 0;
     this.told = 0;
-    /** Leases held on it, and since when each, the oldest first. */
+    /** Leases held on it. */
     this.pins = 0;
-    /** @type {number[] | undefined} */
-    this.pinnedAt = undefined;
     /** The lease that the host's events hold. @type {import('../lease').SessionLease | undefined} */
     this.running = undefined;
     /** Ids of its parent, the parent's parent, and so on. @type {readonly any[]} */

@@ -24,20 +24,10 @@ function readGroupStats(store) {
     misses,
     entries,
     members: sizes,
-    oldestPin: oldestPin(store),
     scopes: scopes.size,
     resurrected: graves.resurrected,
     tombstoned: graves.dropped,
   };
-}
-
-/** @param {import('./sessions').SessionStore} store */
-function oldestPin({ owner, engine }) {
-  let oldest = 0;
-  for (const { pinnedAt } of owner.values()) {
-    if (pinnedAt !== undefined && pinnedAt.length > 0) oldest = Math.max(oldest, engine.now - pinnedAt[0]);
-  }
-  return oldest;
 }
 
 exports.readGroupStats = readGroupStats;

@@ -28,7 +28,7 @@ const METRICS = Object.freeze([
   { prometheus: 'pinned_entries', opentelemetry: 'entry.pinned', unit: '{entry}', type: 'sum', column: 'pinned', help: 'Entries with a lease; of a group sessions, of a history messages that stay.' },
   { prometheus: 'oldest_idle_seconds', opentelemetry: 'entry.oldest_idle', unit: 's', type: 'gauge', column: 'oldestIdle', scale: 1000, help: 'Idle time of the least recently used entry.' },
   { prometheus: 'oldest_busy_seconds', opentelemetry: 'entry.oldest_busy', unit: 's', type: 'gauge', column: 'oldestBusy', scale: 1000, help: 'Longest refusal to go that is going on.' },
-  { prometheus: 'oldest_pin_seconds', opentelemetry: 'entry.oldest_pin', unit: 's', type: 'gauge', column: 'oldestPin', scale: 1000, help: 'How long the entry leased for longest has been.' },
+  { prometheus: 'oldest_pin_seconds', opentelemetry: 'entry.oldest_pin', unit: 's', type: 'gauge', column: 'oldestPin', scale: 1000, help: 'How long the oldest lease has been held.' },
   { prometheus: 'removed_total', opentelemetry: 'entry.removed', unit: '{entry}', type: 'counter', column: REMOVED, help: 'What left, by reason; of a group sessions, of a history messages that were trimmed.' },
   { prometheus: 'overflows_total', opentelemetry: 'overflows', unit: '{overflow}', type: 'counter', column: 'overflows', help: 'Times something was stored above a limit because all the rest was kept.' },
   { prometheus: 'hook_errors_total', opentelemetry: 'hook.errors', unit: '{error}', type: 'counter', column: 'hookErrors', help: 'Callbacks that threw or rejected in the background.' },

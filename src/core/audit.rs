@@ -1,7 +1,7 @@
 //! The audit: every invariant of a policy, checked from scratch.
 
 use crate::core::list::List;
-use crate::core::policy::Policy;
+use crate::core::policy::{Extra, Policy};
 use crate::core::slots::{NONE, Place};
 use crate::core::weights::Weight;
 
@@ -64,7 +64,7 @@ impl Policy {
     }
 
     fn check_entries(&self) -> Result<(), String> {
-        let (mut kept, mut pinned, mut filed) = (0u32, 0u32, 0usize);
+        let (mut kept, mut pinned, mut filed, mut room) = (0u32, 0u32, 0usize, 0usize);
         for slot in self.slots.iter_live() {
             let record = self.slots.get(slot);
             let extra = self.extras.get(&slot);
@@ -72,7 +72,8 @@ impl Policy {
                 format!("slot {slot}: extra flag wrong")
             })?;
             kept += u32::from(record.place == Place::Kept);
-            pinned += u32::from(extra.is_some_and(|e| e.pins > 0));
+            pinned += u32::from(extra.is_some_and(Extra::is_leased));
+            room += extra.map_or(0, |e| e.leases.capacity());
             let own = extra.is_some_and(|e| e.ttl.is_some());
             ensure(
                 record.place == Place::Kept || own == (record.place == Place::Own),
@@ -97,6 +98,9 @@ impl Policy {
                 "{kept} kept, {pinned} pinned; counted {} {}",
                 self.kept, self.pinned
             )
+        })?;
+        ensure(room == self.lease_room, || {
+            format!("room for {room} leases, counted {}", self.lease_room)
         })?;
         let stray = self.extras.keys().find(|&&slot| !self.is_live(slot));
         ensure(stray.is_none(), || {

@@ -8,7 +8,7 @@
 use std::collections::HashSet;
 
 use crate::core::limits::Reason;
-use crate::core::policy::{Asked, Policy};
+use crate::core::policy::{Asked, Extra, Policy};
 use crate::core::slots::Place;
 
 /// What became of an entry that was to go.
@@ -55,7 +55,7 @@ impl Policy {
 
     /// Tries to remove an entry: asks whoever may refuse.
     pub(crate) fn consider(&mut self, slot: u32, why: Asked, now: f64) -> Step {
-        if self.extra(slot).is_some_and(|e| e.pins > 0) {
+        if self.extra(slot).is_some_and(Extra::is_leased) {
             return self.refuse(slot, now);
         }
         if self.limits.asks && !self.answered.slots.remove(&slot) {
@@ -85,7 +85,7 @@ impl Policy {
             return Step::Kept;
         };
         // A lease taken while the question was open answers it.
-        if busy || self.extra(slot).is_some_and(|e| e.pins > 0) {
+        if busy || self.extra(slot).is_some_and(Extra::is_leased) {
             self.refuse(slot, now)
         } else {
             self.leave(slot, why, now)
@@ -117,7 +117,7 @@ impl Policy {
             return Step::Removed(slot, Reason::BusyTimeout);
         }
         // Nobody has to be asked about a pin: nothing changes before its release or the end.
-        let check_at = if extra.pins > 0 {
+        let check_at = if extra.is_leased() {
             until
         } else {
             until.min(now + recheck)
@@ -171,17 +171,19 @@ impl Policy {
         }
     }
 
-    /// Takes a lease on the entry and returns the token that releases it.
+    /// Takes a lease on the entry and returns the token that releases it, together with the time.
     pub fn pin(&mut self, slot: u32, now: f64) -> u64 {
         let token = self.next_pin + 1;
         let extra = self.extra_mut(slot);
-        extra.pins += 1;
-        let fresh = extra.pins == 1;
+        let room = extra.leases.capacity();
+        extra.leases.push(now);
+        let more = extra.leases.capacity() - room;
+        let fresh = extra.leases.len() == 1;
         if fresh {
             extra.pin_token = token;
-            extra.pinned_at = now;
         }
         let token = extra.pin_token;
+        self.lease_room += more;
         if fresh {
             self.next_pin = token;
             self.pinned += 1;
@@ -195,19 +197,21 @@ impl Policy {
         self.is_live(slot)
             && self
                 .extra(slot)
-                .is_some_and(|e| e.pins > 0 && e.pin_token == token)
+                .is_some_and(|e| e.is_leased() && e.pin_token == token)
     }
 
-    /// Gives a lease back. Without effect on another entry that has taken the slot over. An entry
+    /// Gives the lease taken at `since` back. Without effect on another entry that has taken the slot over. An entry
     /// that may also be busy on its own is looked at anew, its busy clock running on: giving back a
     /// lease is neither a use nor a check.
-    pub fn unpin(&mut self, slot: u32, token: u64, now: f64) -> bool {
+    pub fn unpin(&mut self, slot: u32, token: u64, since: f64, now: f64) -> bool {
         if !self.holds(slot, token) {
             return false;
         }
-        let extra = self.extra_mut(slot);
-        extra.pins -= 1;
-        if extra.pins == 0 {
+        let leases = &mut self.extra_mut(slot).leases;
+        let at = leases.iter().position(|at| at.total_cmp(&since).is_eq());
+        leases.remove(at.unwrap_or(0));
+        if leases.is_empty() {
+            self.lease_room -= std::mem::take(leases).capacity();
             self.pinned -= 1;
             let refused = self.extra(slot).is_some_and(|e| e.busy_since.is_some());
             if self.place(slot) == Place::Kept && self.limits.asks && refused {

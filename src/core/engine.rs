@@ -258,7 +258,7 @@ fn operate(policy: &mut Policy, op: u32, frame: &mut Frame<'_>, now: f64) -> Res
             let held = if op == op::HOLDS {
                 policy.holds(slot, token)
             } else {
-                policy.unpin(slot, token, now)
+                policy.unpin(slot, token, frame.ctl[word::B], now)
             };
             if !held {
                 frame.answer(status::ABSENT);

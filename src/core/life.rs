@@ -202,8 +202,11 @@ impl Policy {
     /// Takes an entry out.
     pub fn remove(&mut self, slot: u32, reason: Reason) {
         self.leave_place(slot);
-        if self.slots.get(slot).extra && self.extras.remove(&slot).is_some_and(|e| e.pins > 0) {
-            self.pinned -= 1;
+        if self.slots.get(slot).extra
+            && let Some(extra) = self.extras.remove(&slot)
+        {
+            self.pinned -= u32::from(extra.is_leased());
+            self.lease_room -= extra.leases.capacity();
         }
         self.heap.remove(slot);
         if let Some(weight) = self.weights.get_mut(slot as usize) {

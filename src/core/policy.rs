@@ -23,18 +23,16 @@ use crate::core::stats::Stats;
 use crate::core::weights::Weight;
 
 /// What only few entries have.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Extra {
     /// Idle limit of its own.
     pub ttl: Option<f64>,
     /// Age limit of its own.
     pub max_age: Option<f64>,
-    /// Leases held on it.
-    pub pins: u32,
+    /// Leases held on it: since when each, the oldest first.
+    pub leases: Vec<f64>,
     /// Which entry the leases belong to; slots are reused, tokens are not.
     pub pin_token: u64,
-    /// Since when it has been leased without a break.
-    pub pinned_at: f64,
     /// When removal was first refused since the last touch.
     pub busy_since: Option<f64>,
     /// When a kept entry is looked at again.
@@ -53,8 +51,14 @@ pub enum Asked {
 }
 
 impl Extra {
+    /// Whether a lease is held on it.
+    #[must_use]
+    pub fn is_leased(&self) -> bool {
+        !self.leases.is_empty()
+    }
+
     fn is_needed(&self, kept: bool) -> bool {
-        kept || self.pins > 0
+        kept || self.is_leased()
             || self.ttl.is_some()
             || self.max_age.is_some()
             || self.asked.is_some()
@@ -70,6 +74,8 @@ pub struct Policy {
     pub(crate) own: List,
     pub(crate) kept: u32,
     pub(crate) pinned: u32,
+    /// Leases that there is room for in all extras.
+    pub(crate) lease_room: usize,
     pub(crate) heap: Heap,
     pub(crate) extras: HashMap<u32, Extra>,
     /// Time of the last `set` per slot; allocated when an age limit is first used.
@@ -144,7 +150,7 @@ impl Policy {
             + self.slots.bytes()
             + self.heap.bytes()
             + self.departed_bytes()
-            + (self.born.capacity() + self.weights.capacity()) * 8
+            + (self.born.capacity() + self.weights.capacity() + self.lease_room) * 8
             + self.extras.capacity() * (std::mem::size_of::<(u32, Extra)>() + 1)
     }
 
@@ -176,15 +182,15 @@ impl Policy {
     #[must_use]
     pub fn held(&self) -> usize {
         let held = self.extras.iter();
-        held.filter(|&(&slot, extra)| extra.pins > 0 || self.place(slot) == Place::Kept)
+        held.filter(|&(&slot, extra)| extra.is_leased() || self.place(slot) == Place::Kept)
             .count()
     }
 
-    /// How long the entry leased for longest has been.
+    /// For how long the oldest lease has been held.
     #[must_use]
     pub fn oldest_pin(&self, now: f64) -> Option<f64> {
-        let leased = self.extras.values().filter(|e| e.pins > 0);
-        leased.map(|e| now - e.pinned_at).max_by(f64::total_cmp)
+        let oldest = self.extras.values().filter_map(|e| e.leases.first());
+        oldest.map(|since| now - since).max_by(f64::total_cmp)
     }
 
     /// The least recently used entry of those that may be evicted, other than `but`.
@@ -202,7 +208,7 @@ impl Policy {
         let (mut plain, mut own) = (self.plain.head, self.own.head);
         for (count, place) in out.iter_mut().enumerate() {
             let slot = self.colder(plain, own);
-            if slot == NONE || self.extra(slot).is_some_and(|e| e.pins > 0) {
+            if slot == NONE || self.extra(slot).is_some_and(Extra::is_leased) {
                 return count;
             }
             let next = self.slots.get(slot).next;

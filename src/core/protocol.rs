@@ -63,7 +63,7 @@ pub mod op {
     pub const TOUCH: u32 = 10;
     /// Take a lease on `SLOT`; answers its token in `A`.
     pub const PIN: u32 = 11;
-    /// Give back the lease `A` on `SLOT`.
+    /// Give back the lease `A` on `SLOT` that was taken at the time `B`.
     pub const UNPIN: u32 = 12;
     /// Answer the time until `SLOT` is due in `A`.
     pub const REMAINING: u32 = 13;

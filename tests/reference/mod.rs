@@ -12,8 +12,7 @@ pub struct Entry {
     pub ttl: Option<f64>,
     pub max_age: Option<f64>,
     pub weight: f64,
-    pub pins: u32,
-    pub pinned_at: f64,
+    pub pins: Vec<f64>,
     pub busy: bool,
     pub busy_since: Option<f64>,
     pub check_at: Option<f64>,
@@ -46,8 +45,7 @@ impl Reference {
             ttl: None,
             max_age: None,
             weight: 0.0,
-            pins: 0,
-            pinned_at: 0.0,
+            pins: Vec::new(),
             busy: false,
             busy_since: None,
             check_at: None,
@@ -60,23 +58,18 @@ impl Reference {
     }
 
     pub fn pin(&mut self, at: usize, now: f64) {
-        let e = &mut self.entries[at];
-        if e.pins == 0 {
-            e.pinned_at = now;
-        }
-        e.pins += 1;
+        self.entries[at].pins.push(now);
     }
 
     pub fn held(&self) -> usize {
         let held = self.entries.iter();
-        held.filter(|e| e.pins > 0 || e.check_at.is_some()).count()
+        held.filter(|e| !e.pins.is_empty() || e.check_at.is_some())
+            .count()
     }
 
     pub fn oldest_pin(&self) -> Option<f64> {
-        let pinned = self.entries.iter().filter(|e| e.pins > 0);
-        pinned
-            .map(|e| self.now - e.pinned_at)
-            .max_by(f64::total_cmp)
+        let all = self.entries.iter().flat_map(|e| &e.pins);
+        all.map(|since| self.now - since).max_by(f64::total_cmp)
     }
 
     pub fn find(&self, slot: u32) -> usize {
@@ -138,7 +131,7 @@ impl Reference {
 
     /// An entry is to go; answers the reason if it went.
     fn try_remove(&mut self, at: usize, reason: Option<Reason>) -> Option<(u32, Reason)> {
-        let busy = self.entries[at].pins > 0 || (self.limits.asks && self.entries[at].busy);
+        let busy = !self.entries[at].pins.is_empty() || (self.limits.asks && self.entries[at].busy);
         if !busy {
             let why = reason.or_else(|| self.due_reason(&self.entries[at]));
             let Some(why) = why else {
@@ -154,7 +147,7 @@ impl Reference {
         if until <= now {
             return Some((self.entries.remove(at).slot, Reason::BusyTimeout));
         }
-        e.check_at = Some(if e.pins > 0 {
+        e.check_at = Some(if !e.pins.is_empty() {
             until
         } else {
             until.min(now + recheck)
@@ -215,12 +208,14 @@ impl Reference {
         None
     }
 
-    pub fn unpin(&mut self, slot: u32) {
+    #[allow(clippy::float_cmp)]
+    pub fn unpin(&mut self, slot: u32, since: f64) {
         let at = self.find(slot);
         let (now, asks) = (self.now, self.limits.asks);
         let e = &mut self.entries[at];
-        e.pins -= 1;
-        if e.pins > 0 || e.check_at.is_none() {
+        let lease = e.pins.iter().position(|at| *at == since).unwrap();
+        e.pins.remove(lease);
+        if !e.pins.is_empty() || e.check_at.is_none() {
             return;
         }
         if asks && e.busy_since.is_some() {
