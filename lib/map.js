@@ -384,3 +384,4 @@ function sameValueZero(a, b) {
 }
 
 exports.RobustSessionMap = RobustSessionMap;
+exports.storeOf = (/** @type {any} */ map) => storeOf(map);

@@ -198,3 +198,4 @@ function addAll(set, values) {
 }
 
 exports.RobustSessionSet = RobustSessionSet;
+exports.storeOf = (/** @type {any} */ set) => storeOf(set);

@@ -256,6 +256,16 @@ class Slots {
     this.keys[slot] = key;
   }
 
+  /** Takes an entry out of all tables; the core knows, or is told by the caller. @param {number} slot */
+  takeOut(slot) {
+    const { keys, index } = this;
+    const key = keys[slot];
+    this.base.delete.call(this.owner, key);
+    index.delete(key);
+    keys[slot] = undefined;
+    this.values[slot] = undefined;
+  }
+
   /** Fresh tables. */
   empty() {
     this.index = new Map();
@@ -281,16 +291,13 @@ class Slots {
 
   /** Removes from all tables what the core has listed as gone. Answers how many. */
   take() {
-    const { engine, base, owner, index, keys, values } = this;
+    const { engine, keys, values } = this;
     const count = engine.ctl[WORD.COUNT];
     for (let at = 0; at < count; at += 1) {
       const slot = engine.out[2 * at];
       const key = keys[slot];
       const value = values[slot];
-      keys[slot] = undefined;
-      values[slot] = undefined;
-      base.delete.call(owner, key);
-      index.delete(key);
+      this.takeOut(slot);
       const reason = REASONS[engine.out[2 * at + 1]];
       if (channels.evict.hasSubscribers) noteEvicted(this, reason, 1);
       if (this.hooked) this.reporter().push(key, value, reason);

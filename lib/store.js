@@ -141,10 +141,7 @@ class Store extends Removals {
     this.revoke();
     const key = this.keys[slot];
     const value = this.values[slot];
-    this.base.delete.call(this.owner, key);
-    this.index.delete(key);
-    this.keys[slot] = undefined;
-    this.values[slot] = undefined;
+    this.takeOut(slot);
     this.engine.record(this.id, (reason === 'event' ? RECORD.EVENT : RECORD.REMOVE) | slot);
     if (this.hooked) this.reporter().push(key, value, reason);
   }

@@ -57,6 +57,8 @@ describe('a row', () => {
     map.pin('b');
     clock.advance(5);
     assert.strictEqual(rowOf('row-pin').oldestPin, 15);
+    map.pin('a').release();
+    assert.strictEqual(rowOf('row-pin').oldestPin, 15);
     first.release();
     assert.strictEqual(rowOf('row-pin').oldestPin, 5);
     second.release();

@@ -284,10 +284,7 @@ class EntryStore extends Store {
   letGo(slot, session, reason) {
     const key = this.keys[slot];
     const value = this.values[slot];
-    this.base.delete.call(this.owner, key);
-    this.index.delete(key);
-    this.keys[slot] = undefined;
-    this.values[slot] = undefined;
+    this.takeOut(slot);
     if (this.weights !== null) setWeight(this, slot, session, 0);
     this.counts.removed[reason] += 1;
     return [key, value];

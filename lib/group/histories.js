@@ -6,7 +6,7 @@
 // A conversation whose session has ended is let go, not closed: whoever still holds it reads it and may
 // push to it, as with the arrays it replaces; it is freed with the last reference.
 
-const { RobustSessionMap } = require('../map');
+const { RobustSessionMap, storeOf } = require('../map');
 const { DirectStore } = require('./direct');
 const { join } = require('./join');
 const { LIMITS_OF_GROUPS, parseMemberOptions } = require('./options');
@@ -26,17 +26,9 @@ const { name: _name, ...limitChecks } = HISTORY_CHECKS;
 const CHECKS = Object.freeze({ __proto__: /** @type {any} */ (null), ...limitChecks, onRemove: callback });
 
 class SessionHistories extends RobustSessionMap {
-  /** @type {HistoryStore | undefined} */
-  #store;
-
-  /** @param {SessionHistories} member @param {HistoryStore} store */
-  static equip(member, store) {
-    member.#store = store;
-  }
-
   /** The session's conversation, begun if there is none. Touches. @param {any} id */
   of(id) {
-    const store = /** @type {HistoryStore} */ (this.#store);
+    const store = /** @type {HistoryStore} */ (/** @type {unknown} */ (storeOf(this)));
     return this.getOrInsertComputed(id, () => store.newHistory());
   }
 }
@@ -193,10 +185,7 @@ function parse(what, given) {
  * @param {unknown} options
  */
 function joinHistories(store, title, options) {
-  const known = store.members.length;
-  const member = join(store, SessionHistories, 'history', title, options, () => HistoryStore, parse);
-  if (store.members.length > known) SessionHistories.equip(member, /** @type {HistoryStore} */ (store.members[known]));
-  return member;
+  return join(store, SessionHistories, 'history', title, options, () => HistoryStore, parse);
 }
 
 exports.HistoryStore = HistoryStore;

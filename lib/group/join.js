@@ -38,14 +38,12 @@ function join(store, Type, kind, title, options, kindOf = storeFor, parse = pars
   if (store.closed) throw store.closedError();
   const Kind = kindOf(parsed);
   const Face = Kind === EntryStore ? ENTRY_FACES.get(Type) : Type;
-  const owner = new Face(new Membership((face, base) => {
-    const made = new Kind(store, title, parsed, face, base);
+  return new Face(new Membership((owner, base) => {
+    const made = new Kind(store, title, parsed, owner, base);
     store.members.push(made);
     if (parsed.onRemove !== undefined) store.listen();
     return made;
   }));
-  if (Face !== Type) Face.equip(owner, store.members.at(-1));
-  return owner;
 }
 
 /** @type {Map<any, any>} */

@@ -336,12 +336,8 @@ class SessionStore extends Store {
 
   /** Out of the group's own tables. @param {Session} session */
   unlist(session) {
-    const { slot, id } = session;
     session.gone = true;
-    this.keys[slot] = undefined;
-    this.values[slot] = undefined;
-    this.base.delete.call(this.owner, id);
-    this.index.delete(id);
+    this.takeOut(session.slot);
   }
 
   /**
