@@ -637,7 +637,7 @@ export class SessionGroup<K = any> implements Iterable<K> {
   /**
    * Takes an event of the plugin's host as it comes; never throws on what it contains, and begins no session.
    * `session.deleted` ends the session (reason `event`) and its descendants; `session.created` lifts a tombstone; `session.status` takes
-   * a lease while busy; `session.idle` and `session.error` give it back; these, `session.updated|compacted`, `message.*` and `tool.*`
+   * a lease while busy, from its first entry on if there is none yet; `session.idle` and `session.error` give it back; these, `session.updated|compacted`, `message.*` and `tool.*`
    * touch. `server.instance.disposed` closes the group made with that `directory`.
    */
   handleEvent(event: unknown): void;

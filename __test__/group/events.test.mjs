@@ -35,6 +35,41 @@ describe('what events do', () => {
     });
   });
 
+  const status = (id, type) => ({ type: 'session.status', properties: { sessionID: id, status: { type } } });
+
+  test('a session that runs before its first entry is kept from that on, until it rests', () => {
+    const { clock, group, agents, calls } = setUp();
+    group.handleEvent(status('early', 'busy'));
+    group.handleEvent({ type: 'message.updated', properties: { info: { id: 'msg_1', sessionID: 'early' } } });
+    assert.deepStrictEqual([...group.keys()], ['s']);
+    agents.set('early', 1);
+    assert.strictEqual(group.stats().pinned, 1);
+    clock.advance(1000);
+    assert.deepStrictEqual([[...group.keys()], calls], [['early'], ['s idle']]);
+    group.handleEvent(status('early', 'idle'));
+    clock.advance(100);
+    assert.deepStrictEqual([group.size, calls], [0, ['s idle', 'early idle']]);
+    group.validate();
+  });
+
+  for (const end of [status('early', 'idle'), { type: 'session.error', properties: { sessionID: 'early' } }, { type: 'session.deleted', properties: { sessionID: 'early' } }]) {
+    test(`not if it rests before: ${end.type}`, () => {
+      const { group, agents } = setUp();
+      group.handleEvent(status('early', 'busy'));
+      group.handleEvent(end);
+      agents.set('early', 1);
+      assert.strictEqual(group.stats().pinned, 0);
+    });
+  }
+
+  test('of those that run and never begin the last thousand are remembered', () => {
+    const { group, agents } = setUp();
+    for (let n = 0; n < 5000; n += 1) group.handleEvent(status(`run ${n}`, 'busy'));
+    for (const n of [3999, 4000, 4999]) agents.set(`run ${n}`, n);
+    assert.strictEqual(group.stats().pinned, 2);
+    group.validate();
+  });
+
   const touching = [
     ...['session.created', 'session.updated', 'session.idle', 'session.error', 'session.compacted', 'session.status'].flatMap(shapes),
     { type: 'session.status', properties: { sessionID: 's', status: { type: 'idle' } } },

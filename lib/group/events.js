@@ -19,6 +19,8 @@ const USES = new Set(['session.updated', 'session.compacted']);
 const RESTS = new Set(['session.idle', 'session.error']);
 /** Kinds of `session.status`. */
 const RUNNING = new Set(['busy', 'retry', 'running']);
+/** Sessions remembered that run and have not begun. */
+const MOST_EARLY = 1000;
 
 /**
  * @param {unknown} value
@@ -117,6 +119,7 @@ function follow(store, { what, id, parent }) {
     if (id === store.given.directory) store.close();
     return;
   }
+  if (what === 'deleted' || what === 'resting') store.early.delete(id);
   if (what === 'deleted') {
     store.remove(id, 'event');
     store.lineage.known.delete(id);
@@ -124,7 +127,10 @@ function follow(store, { what, id, parent }) {
   }
   if (what === 'created') store.graves.lift(id);
   if (parent !== undefined) learnParent(store, id, parent);
-  if (!store.touch(id, undefined)) return;
+  if (!store.touch(id, undefined)) {
+    if (what === 'running') runEarly(store, id);
+    return;
+  }
   const session = store.session(id);
   if (session === undefined) return;
   if (what === 'running' && !session.running?.held) session.running = store.pin(id);
@@ -133,6 +139,16 @@ function follow(store, { what, id, parent }) {
     session.running = undefined;
     lease?.release();
   }
+}
+
+/**
+ * A session runs before anything was stored for it: it gets its lease when it begins.
+ * @param {import('./sessions').SessionStore} store
+ * @param {string} id
+ */
+function runEarly({ early }, id) {
+  early.add(id);
+  if (early.size > MOST_EARLY) early.delete(early.values().next().value);
 }
 
 /**

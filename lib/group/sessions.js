@@ -51,6 +51,8 @@ class SessionStore extends Store {
     this.lineage = new Lineage(options.parentOf, (id) => this.session(id));
     this.graves = new Graves(options.tombstone);
     this.scopes = new Scopes();
+    /** Ids of sessions that run, as events say, and have not begun. @type {Set<any>} */
+    this.early = new Set();
     /** How many left with an ancestor, by a reason that the core counted as `delete`. @type {Record<string, number>} */
     this.followed = {};
     this.hooks = new GroupHooks(options);
@@ -165,6 +167,7 @@ class SessionStore extends Store {
     if (ancestors.length > 0) this.lineage.adopt(session, ancestors);
     const scope = this.scopes.get(session.id);
     if (scope !== undefined) scope.lease = new GroupLease(this, session.id, session);
+    if (this.early.delete(session.id)) session.running = new GroupLease(this, session.id, session);
   }
 
   /**
@@ -392,6 +395,7 @@ class SessionStore extends Store {
     super.end();
     for (const member of this.members) member.shut();
     this.scopes.clear();
+    this.early.clear();
     unregister(this.name, this.face);
   }
 
