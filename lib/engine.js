@@ -181,6 +181,14 @@ class Engine {
   }
 
   /**
+   * As `enter`, of a map that may be current.
+   * @param {{ id: number, own: boolean }} store
+   */
+  admits(store) {
+    return (this.current === store.id && this.logged < this.limit && this.credit >= 0) || this.enter(store);
+  }
+
+  /**
    * Makes a map current, if nothing in it is due. Answers whether it is.
    * @param {{ id: number, own: boolean }} store
    */
@@ -366,7 +374,7 @@ class Engine {
  * @param {import('./store').Store} store
  */
 function stepsOf(store) {
-  return 2 * store.index.size + 1;
+  return 2 * store.size + 1;
 }
 
 /**
