@@ -121,6 +121,13 @@ class Engine {
     this.current = -1;
   }
 
+  /** Moves the time on after operations that logged nothing. */
+  pass() {
+    if (this.exact) this.refresh();
+    else if (this.logged > 0) this.turn();
+    else this.look();
+  }
+
   /** Moves the time on. The caller stamps the log or calls the core before anything else is logged. */
   look() {
     this.now = this.readClock();

@@ -120,7 +120,7 @@ class RobustSessionMap extends Map {
     const slot = store.slotOf(key);
     if (slot === undefined) {
       store.loads?.delete(key);
-      if (--engine.credit < 0) engine.refresh();
+      if (--engine.credit < 0) engine.pass();
       return false;
     }
     if (store.shared || store.hooked || store.values[slot] === PARKED || engine.current !== store.id || engine.logged >= engine.limit) {
@@ -244,7 +244,7 @@ function getSlow(store, key, slot) {
   if (slot === undefined && store.fresh.count > 0) slot = store.enroll(key);
   if (slot === undefined) {
     store.misses += 1;
-    if (--engine.credit < 0) engine.refresh();
+    if (--engine.credit < 0) engine.pass();
     return undefined;
   }
   const value = store.values[slot];
@@ -264,7 +264,7 @@ function hasSlow(store, key) {
   const { engine } = store;
   if (store.slotOf(key) === undefined) {
     if (store.touchOnHas) store.misses += 1;
-    if (--engine.credit < 0) engine.refresh();
+    if (--engine.credit < 0) engine.pass();
     return false;
   }
   if (!store.touchOnHas && !store.shared && engine.admits(store)) return true;

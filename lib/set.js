@@ -90,7 +90,7 @@ class RobustSessionSet extends Set {
     const store = this.#store;
     if (store.slotOf(value) === undefined) {
       const { engine } = store;
-      if (--engine.credit < 0) engine.refresh();
+      if (--engine.credit < 0) engine.pass();
       return false;
     }
     return store.remove(value, 'delete');
@@ -143,7 +143,7 @@ function hasSlow(store, value, slot) {
   if (slot === undefined && store.fresh.count > 0) slot = store.enroll(value);
   if (slot === undefined) {
     if (store.touchOnHas) store.misses += 1;
-    if (--engine.credit < 0) engine.refresh();
+    if (--engine.credit < 0) engine.pass();
     return false;
   }
   if (store.touchOnHas) {
