@@ -7,7 +7,7 @@ import { ratio, timeOf } from './figures.mjs';
 import { titleOf } from './targets.mjs';
 
 const readme = new URL('../README.md', import.meta.url);
-const results = new URL('./results/results.json', import.meta.url);
+const resultsFile = new URL('./results/results.json', import.meta.url);
 const BEGIN = '<!-- figures: node bench/readme.mjs -->';
 const END = '<!-- end of figures -->';
 const ROWS = ['get', 'miss', 'has', 'set', 'fill', 'evict', 'delete-set'];
@@ -102,7 +102,7 @@ function between(text, block) {
 
 if (import.meta.main ?? process.argv[1]?.endsWith('readme.mjs')) {
   const text = readFileSync(readme, 'utf8');
-  const current = existsSync(results) ? between(text, figures(JSON.parse(readFileSync(results, 'utf8')))) : text;
+  const current = existsSync(resultsFile) ? between(text, figures(JSON.parse(readFileSync(resultsFile, 'utf8')))) : text;
   if (process.argv.includes('--check')) {
     if (current !== text) {
       console.error('README.md: its figures are not those of bench/results/results.json. Run `node bench/readme.mjs`.');
