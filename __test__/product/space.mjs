@@ -49,3 +49,18 @@ export async function forEach(combinations, check) {
   const lines = failed.slice(0, SHOWN).map(({ name, error }) => `  ${name}:\n    ${error.message.replaceAll('\n', '\n    ')}`);
   throw new Error(`${failed.length} of ${ran} combinations fail:\n${lines.join('\n')}`, { cause: failed[0].error });
 }
+
+/**
+ * Deals the two ways of reading the clock over combinations: by the parity of the bits of their number, so
+ * that each point of each axis meets both.
+ * @param {Iterable<Record<string, any>>} combinations
+ */
+export function* withClocks(combinations, first = 0) {
+  let number = 0;
+  for (const combination of combinations) {
+    let parity = first;
+    for (let bits = number; bits > 0; bits >>= 1) parity ^= bits & 1;
+    number += 1;
+    yield { ...combination, clock: parity === 0 ? 'exact' : 'cached' };
+  }
+}
