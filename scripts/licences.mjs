@@ -84,7 +84,7 @@ function packagesIn(folder) {
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
     .filter((name) => !name.startsWith('.'))
-    .flatMap((name) => (name.startsWith('@') ? packagesIn(join(folder, name)) : [join(folder, name), ...packagesIn(join(folder, name, 'node_modules'))]));
+    .flatMap((name) => (name.startsWith('@') ? packagesIn(join(folder, name)) : [join(folder, name)].concat(packagesIn(join(folder, name, 'node_modules')))));
 }
 
 /** All npm packages that are installed here. @returns {Licensed[]} */
@@ -99,6 +99,7 @@ export function npmPackages() {
 /**
  * Those whose licence is not allowed.
  * @param {readonly Licensed[]} all
+ * @param {ReadonlySet<string>} [allowed]
  */
 export function refused(all, allowed = allowedLicences()) {
   return all.filter(({ licence }) => licence === '' || !isAllowed(licence, allowed));

@@ -21,7 +21,7 @@ const SCENES = {
         pair.peek(key);
         pair.remaining(key);
       }
-      for (const key of [...some(pair).reverse(), ABSENT]) pair.get(key);
+      for (const key of [...some(pair).toReversed(), ABSENT]) pair.get(key);
       // Who was read last leaves last.
       pair.shed(2);
       pair.shed(0);

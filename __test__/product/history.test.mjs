@@ -94,7 +94,7 @@ const SCENES = {
   },
   'unpinned'(side) {
     // What is no longer pinned may leave at once.
-    for (const each of [...side.history]) {
+    for (const each of side.history.slice()) {
       const at = side.history.indexOf(each);
       if (at !== -1) side.history.pin(at, false);
     }
