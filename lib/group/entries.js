@@ -90,6 +90,11 @@ class EntryStore extends Store {
     return this.group.settle() + super.settle();
   }
 
+  /** @override */
+  sweepNow() {
+    return this.group.sweepNow() + super.settle();
+  }
+
   settleOwn() {
     return this.timed ? super.settle() : 0;
   }

@@ -416,7 +416,7 @@ class SessionStore extends Store {
 
   /** Removes everything due, in members too. Answers how much left. */
   sweepAll() {
-    let left = this.settle();
+    let left = this.sweepNow();
     for (const member of this.members) left += member.settleOwn();
     this.finishAll();
     return left;
