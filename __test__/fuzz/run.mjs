@@ -1,9 +1,10 @@
 // Sequences of steps until there are enough. A sequence is all that its seed says: it can be run alone.
 
 import { Collections } from './collections.mjs';
+import { Groups } from './groups.mjs';
 import { Fault } from './world.mjs';
 
-const WORLDS = { collections: Collections };
+const WORLDS = { collections: Collections, groups: Groups };
 /** Operations of ours in a sequence; callbacks add theirs. */
 const LENGTH = 120;
 
