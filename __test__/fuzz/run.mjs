@@ -1,10 +1,12 @@
 // Sequences of steps until there are enough. A sequence is all that its seed says: it can be run alone.
 
+import { setImmediate as macrotask } from 'node:timers/promises';
 import { Collections } from './collections.mjs';
 import { Groups } from './groups.mjs';
+import { Histories } from './histories.mjs';
 import { Fault } from './world.mjs';
 
-const WORLDS = { collections: Collections, groups: Groups };
+const WORLDS = { collections: Collections, groups: Groups, histories: Histories };
 /** Operations of ours in a sequence; callbacks add theirs. */
 const LENGTH = 120;
 
@@ -28,7 +30,7 @@ async function sequence(kind, seed) {
 }
 
 /**
- * @param {{ kind: keyof typeof WORLDS, steps: number, seed: number, runtime?: string }} options
+ * @param {{ kind: keyof typeof WORLDS, steps: number, seed: number }} options
  * @returns {Promise<{ steps: number, sequences: number }>}
  */
 export async function fuzz({ kind, steps, seed }) {
@@ -38,6 +40,8 @@ export async function fuzz({ kind, steps, seed }) {
     const own = seed + sequences;
     try {
       done += await sequence(kind, own);
+      // What a WeakRef was asked for lives until the turn is over.
+      if (sequences % 16 === 0) await macrotask();
     } catch (error) {
       const failure = error instanceof Error && !(error instanceof Fault) ? error : new Error(`thrown: ${String(error)}`, { cause: error });
       failure.message = `seed ${own} (npm run fuzz:js -- --world ${kind} --steps 1 --seed ${own} repeats it): ${failure.message}`;

@@ -84,7 +84,9 @@ export class World {
     try {
       return { done: true, answer: fn() };
     } catch (error) {
-      if (error instanceof Fault) this.ensure(!BACKGROUND.has(error.place), () => `${name}: ${error.message} reached the caller`);
+      // What a getter of a message threw stands behind the error that says where.
+      const fault = error?.cause instanceof Fault ? error.cause : error;
+      if (fault instanceof Fault) this.ensure(!BACKGROUND.has(fault.place), () => `${name}: ${error.message} reached the caller`);
       else if (!expected(error)) this.findings.push(Object.assign(error, { message: `${name}: ${error.message}` }));
       return { done: false, error };
     }
