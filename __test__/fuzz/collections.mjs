@@ -8,9 +8,7 @@ import { keys, source, entry } from './hostile.mjs';
 import { clockOf } from './clocks.mjs';
 
 const require = createRequire(import.meta.url);
-const { RobustSessionMap, RobustSessionSet, SessionClosedError, SessionLimitError } = require('../../index.js');
-
-const isClosed = (error) => error instanceof SessionClosedError;
+const { RobustSessionMap, RobustSessionSet } = require('../../index.js');
 
 const KINDS = [
   ...Array.from({ length: 10 }, () => 'put'), 'get', 'get', 'get', 'get', 'get', 'has', 'has', 'peek', 'delete', 'delete', 'deleteIf', 'touch', 'touchTtl', 'putWith', 'putWith', 'putWrong',
@@ -166,6 +164,4 @@ export class Collections extends World {
   pending() {
     return this.calmly(() => this.all.reduce((sum, { real }) => sum + real.stats().pendingHooks, 0));
   }
-
-  static expected = (error) => isClosed(error) || error instanceof SessionLimitError;
 }

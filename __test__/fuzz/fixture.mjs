@@ -16,20 +16,17 @@ const isClosed = (error) => error instanceof SessionClosedError;
 
 export class Fixture {
   constructor(world, Type) {
-    const { r } = world;
     this.world = world;
     this.Type = Type;
     this.isMap = Type.prototype instanceof Map;
     this.base = this.isMap ? Map : Set;
     /** Weights by value; of a set by key. */
     this.weights = new Map();
-    this.refreshed = 0;
     this.given = this.draw();
     this.hooked = this.given.onRemove !== undefined;
     const native = this.base.prototype;
     this.ledger = new Ledger(world, (key) => (this.isMap ? native.get.call(this.real, key) : native.has.call(this.real, key) ? key : Ledger));
     this.real = new Type({ ...this.given, clock: world.clock });
-    this.limited = r.chance(0.5);
   }
 
   /** Options by lot. */
@@ -137,12 +134,11 @@ export class Fixture {
 
   /** The value that is there is stored again. */
   again(key) {
-    const { world, real, ledger } = this;
+    const { world, real } = this;
     const { answer } = world.attempt('peek', () => real.peek(key));
     if (answer === undefined || answer === false) return;
     const value = this.isMap ? answer : key;
     this.record('again', key, value, () => this.store(key, value) && true, this.weights.get(value) ?? 0);
-    ledger.refreshed += 1;
   }
 
   insert(key) {
@@ -163,7 +159,7 @@ export class Fixture {
   load(key) {
     const { world, ledger } = this;
     const value = this.value(key);
-    const weight = this.weigh(value);
+    this.weigh(value);
     const line = Object.is(key, -0) ? 0 : key;
     const loader = () => {
       ledger.begin(value, line);
