@@ -18,8 +18,9 @@ const sizes = {
   'new-map': [1],
 };
 
-/** Measured alone too: everything small, and these at all sizes, if they are the ones that targets are about. */
+/** Measured alone too: everything small, and `get` and `evict` at all sizes, by those that targets are about; these small ones by all. */
 const aloneAtAllSizes = new Set(['get', 'evict']);
+const aloneByAll = new Set(['get', 'set', 'fill', 'evict']);
 const main = new Set(['map', 'rsm', 'lru']);
 /** Who is worth the minutes that a million entries take. */
 const large = new Set([...main, 'ttlcache', 'tiny']);
@@ -54,7 +55,7 @@ export function plan({ quick, only }, failed) {
       const taking = able.filter((id) => (quick ? main.has(id) : size < LARGE || large.has(id)));
       jobs.push(rowJob(row, size, taking, quick));
       const alone = quick ? quickAlone.has(size) : size <= SMALL || aloneAtAllSizes.has(row.id);
-      if (alone) jobs.push(...taking.filter((id) => size <= SMALL || main.has(id)).map((id) => rowJob(row, size, [id], quick)));
+      if (alone) jobs.push(...taking.filter((id) => main.has(id) || (size <= SMALL && aloneByAll.has(row.id))).map((id) => rowJob(row, size, [id], quick)));
     }
     if (row.id === 'new-map') {
       jobs.push(...able.map((id) => ({ kind: 'bytes', title: `bytes of a new map, ${id}`, contenders: [id] })));
@@ -83,8 +84,9 @@ function others(chosen, failed) {
   const each = (kind, title, ids, more) => ids.map((id) => ({ kind, title: `${title}, ${id}`, contenders: [id], ...more }));
   return [
     ...(chosen('expiry') ? each('expiry', 'a million expire at one moment', sweeping, { over: 0 }) : []),
-    ...(chosen('minute') ? each('expiry', 'a million expire over a minute', sweeping, { over: MINUTE }) : []),
-    ...(chosen('weight') ? each('weight', 'bytes per entry', maps) : []),
+    // All at once, each in its process: they do little, and a minute each would be many.
+    ...(chosen('minute') ? [{ kind: 'minute', title: 'a million expire over a minute', contenders: sweeping, over: MINUTE }] : []),
+    ...(chosen('weight') ? each('weight', 'bytes per entry', maps.filter((id) => large.has(id) || id === 'lrumin')) : []),
     ...(chosen('churn') ? each('churn', 'a hundred million sets', churning.filter((id) => !isOut(failed[id], 'bound')), { sets: CHURN }) : []),
     ...(chosen('collectable') ? each('collectable', '50 dropped', contenders.map(({ id }) => id)) : []),
   ];

@@ -12,7 +12,7 @@ const BOUND = 10_000;
 const INSTANCES = 50;
 const EACH = 100;
 /** V8 gives room for young objects back when it has seen few allocations for some seconds, ms. */
-const CALM = 5500;
+const CALM = 3000;
 
 /** Once nothing more is given back. */
 async function settled() {
