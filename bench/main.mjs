@@ -99,7 +99,7 @@ async function measureAll(runtimes, choice) {
  * @returns {import('./plan.mjs').Job[]}
  */
 function apart(job) {
-  return job.kind === 'minute' ? (job.contenders ?? []).map((id) => ({ ...job, kind: 'expiry', contenders: [id] })) : [job];
+  return job.kind === 'minute' ? (job.contenders ?? []).map((id) => Object.assign({}, job, { kind: 'expiry', contenders: [id] })) : [job];
 }
 
 function machine() {
