@@ -20,6 +20,12 @@ pub(crate) use global;
 /// Things by number. No lock is held when a call returns.
 pub struct Table<V>(LazyLock<DashMap<u32, Arc<V>>>);
 
+impl<V> Default for Table<V> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl<V> Table<V> {
     /// An empty one.
     #[must_use]
