@@ -35,6 +35,8 @@ fn option(name: &str) -> Option<u64> {
 fn run(scenario: fn(), scheduler: impl Scheduler + 'static) -> usize {
     let mut config = Config::new();
     config.stack_size = STACK;
+    // They say what the top of this file says.
+    config.silence_warnings = true;
     config.max_steps = MaxSteps::FailAfter(STEPS);
     Runner::new(scheduler, config).run(scenario)
 }
