@@ -11,22 +11,22 @@ const { Set } = globalThis; // as they were: a program may put our classes in th
  * @returns {true}
  */
 function audit(store) {
-  const { base, owner, index, engine } = store;
+  const { base, owner, index, fresh, engine, size } = store;
   const entries = [...base.entries.call(owner)];
-  ensure(entries.length === index.size, `${entries.length} entries in the base, ${index.size} in the index`);
+  ensure(entries.length === size, `${entries.length} entries in the base, ${size} in the index`);
   if (store.ticket === null) {
-    ensure(index.size === 0, 'entries without a native record');
+    ensure(size === 0, 'entries without a native record');
     return true;
   }
   engine.call(OP.AUDIT, store.id);
   engine.call(OP.STATS, store.id);
   const live = engine.ctl[WORD.STATS + STAT.LIVE];
-  ensure(live === index.size, `${live} entries in the core, ${index.size} in the index`);
+  ensure(live === size, `${live} entries in the core, ${size} in the index`);
 
   const slots = new Set();
   const granted = new Set(store.granted.slice(store.next, store.grants));
   for (const [key, value] of entries) {
-    const slot = /** @type {number} */ (index.get(key));
+    const slot = /** @type {number} */ (index.get(key) ?? fresh.find(key, store.keys));
     ensure(slot !== undefined && !slots.has(slot), `slot ${slot} is missing or taken twice`);
     slots.add(slot);
     const parked = store.victims && granted.has(slot);

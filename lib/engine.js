@@ -121,6 +121,13 @@ class Engine {
     this.current = -1;
   }
 
+  /** Moves the time on after operations that logged nothing. */
+  pass() {
+    if (this.exact) this.refresh();
+    else if (this.logged > 0) this.turn();
+    else this.look();
+  }
+
   /** Moves the time on. The caller stamps the log or calls the core before anything else is logged. */
   look() {
     this.now = this.readClock();
@@ -178,6 +185,14 @@ class Engine {
     }
     if (ctl[WORD.WAKE] !== Infinity) this.arm(ctl[WORD.WAKE]);
     return ctl[WORD.STATUS];
+  }
+
+  /**
+   * As `enter`, of a map that may be current.
+   * @param {{ id: number, own: boolean }} store
+   */
+  admits(store) {
+    return (this.current === store.id && this.logged < this.limit && this.credit >= 0) || this.enter(store);
   }
 
   /**
@@ -366,7 +381,7 @@ class Engine {
  * @param {import('./store').Store} store
  */
 function stepsOf(store) {
-  return 2 * store.index.size + 1;
+  return 2 * store.size + 1;
 }
 
 /**

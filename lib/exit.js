@@ -58,7 +58,7 @@ function live() {
 function leave(stores) {
   for (const store of stores) {
     // Nothing to do: not even the clock is looked at, so that no timer is armed in the last round.
-    if (store.index.size === 0 && store.departed.length === 0) continue;
+    if (store.size === 0 && store.departed.length === 0) continue;
     try {
       store.leave('exit');
     } catch (error) {

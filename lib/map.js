@@ -49,7 +49,7 @@ class RobustSessionMap extends Map {
     const store = this.#store;
     store.settle();
     store.finishAll();
-    return store.index.size;
+    return store.size;
   }
 
   /** @param {any} key */
@@ -93,12 +93,12 @@ class RobustSessionMap extends Map {
       if (store.next < store.grants) {
         // Probably a new key. Storing it tells, and saves the look-up in the index that would only miss.
         mapSet.call(this, key, value);
-        if (mapSize.call(this) > index.size) {
+        if (mapSize.call(this) > index.size + store.fresh.count) {
           engine.log[at] = RECORD.ADMIT | store.placeStored(key, value);
           engine.logged = at + 1;
           return this;
         }
-        slot = index.get(key);
+        slot = store.slotOf(key);
       } else {
         slot = index.get(key);
         if (slot !== undefined && store.values[slot] !== PARKED) mapSet.call(this, key, value);
@@ -110,17 +110,17 @@ class RobustSessionMap extends Map {
         return this;
       }
     }
-    return setSlow(this, store, key, value, options, store.index.get(key));
+    return setSlow(this, store, key, value, options, store.slotOf(key));
   }
 
   /** @param {any} key */
   delete(key) {
     const store = this.#store;
     const { engine } = store;
-    const slot = store.index.get(key);
+    const slot = store.slotOf(key);
     if (slot === undefined) {
       store.loads?.delete(key);
-      if (--engine.credit < 0) engine.refresh();
+      if (--engine.credit < 0) engine.pass();
       return false;
     }
     if (store.shared || store.hooked || store.values[slot] === PARKED || engine.current !== store.id || engine.logged >= engine.limit) {
@@ -128,7 +128,7 @@ class RobustSessionMap extends Map {
     }
     if (store.next < store.grants) store.revoke();
     mapDelete.call(this, key);
-    store.index.delete(key);
+    store.index.delete(key); // where the look-up has left it
     store.keys[slot] = undefined;
     store.values[slot] = undefined;
     engine.log[engine.logged++] = RECORD.REMOVE | slot;
@@ -241,13 +241,14 @@ define(RobustSessionMap.prototype, Symbol.iterator, RobustSessionMap.prototype.e
  */
 function getSlow(store, key, slot) {
   const { engine } = store;
+  if (slot === undefined && store.fresh.count > 0) slot = store.enroll(key);
   if (slot === undefined) {
     store.misses += 1;
-    if (--engine.credit < 0) engine.refresh();
+    if (--engine.credit < 0) engine.pass();
     return undefined;
   }
   const value = store.values[slot];
-  if (store.shared ? store.readFast(slot) : value !== PARKED && engine.enter(store)) {
+  if (store.shared ? store.readFast(slot) : value !== PARKED && engine.admits(store)) {
     if (!store.shared) engine.log[engine.logged++] = slot;
     return value;
   }
@@ -261,12 +262,12 @@ function getSlow(store, key, slot) {
  */
 function hasSlow(store, key) {
   const { engine } = store;
-  if (store.index.get(key) === undefined) {
+  if (store.slotOf(key) === undefined) {
     if (store.touchOnHas) store.misses += 1;
-    if (--engine.credit < 0) engine.refresh();
+    if (--engine.credit < 0) engine.pass();
     return false;
   }
-  if (!store.touchOnHas && !store.shared && engine.enter(store)) return true;
+  if (!store.touchOnHas && !store.shared && engine.admits(store)) return true;
   const slot = store.touchOnHas ? store.readSlow(key) : store.findNow(key);
   return finishWith(store, slot !== undefined);
 }

@@ -164,7 +164,7 @@ class Removals extends Slots {
     let left = 0;
     if (this.asking > 0) return left;
     this.engine.run += 1;
-    for (let asks = this.index.size + 1; left < most && asks > 0 && !this.closed;) {
+    for (let asks = this.size + 1; left < most && asks > 0 && !this.closed;) {
       this.engine.ctl[WORD.COUNT] = Math.min(most - left, this.atOnce);
       this.engine.ctl[WORD.A] = this.hooked ? 1 : 0;
       this.engine.ctl[WORD.B] = 0;

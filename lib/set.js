@@ -43,7 +43,7 @@ class RobustSessionSet extends Set {
     const store = this.#store;
     store.settle();
     store.finishAll();
-    return store.index.size;
+    return store.size;
   }
 
   /** @param {any} value */
@@ -66,7 +66,7 @@ class RobustSessionSet extends Set {
   add(value, options = undefined, array = undefined) {
     const store = this.#store;
     const { engine } = store;
-    const slot = store.index.get(value);
+    const slot = store.slotOf(value);
     const at = engine.logged;
     if (options === undefined && engine.current === store.id && at < engine.limit && store.simple) {
       if (slot === undefined) {
@@ -88,9 +88,9 @@ class RobustSessionSet extends Set {
   /** @param {any} value */
   delete(value) {
     const store = this.#store;
-    if (store.index.get(value) === undefined) {
+    if (store.slotOf(value) === undefined) {
       const { engine } = store;
-      if (--engine.credit < 0) engine.refresh();
+      if (--engine.credit < 0) engine.pass();
       return false;
     }
     return store.remove(value, 'delete');
@@ -140,15 +140,16 @@ define(RobustSessionSet.prototype, Symbol.iterator, RobustSessionSet.prototype.v
  */
 function hasSlow(store, value, slot) {
   const { engine } = store;
+  if (slot === undefined && store.fresh.count > 0) slot = store.enroll(value);
   if (slot === undefined) {
     if (store.touchOnHas) store.misses += 1;
-    if (--engine.credit < 0) engine.refresh();
+    if (--engine.credit < 0) engine.pass();
     return false;
   }
   if (store.touchOnHas) {
     if (store.shared) {
       if (store.readFast(slot)) return true;
-    } else if (store.values[slot] !== PARKED && engine.enter(store)) {
+    } else if (store.values[slot] !== PARKED && engine.admits(store)) {
       engine.log[engine.logged++] = slot;
       return true;
     }

@@ -4,7 +4,7 @@
 // map or a set, kept in step with the core.
 //
 // Invariants, audited by `audit.js`:
-// - `index`, the collection's inherited slot and the core hold the same entries.
+// - `index` and `fresh` together, the collection's inherited slot and the core hold the same entries.
 // - `keys[slot]` and `values[slot]` are the entry's (of a set, both its value); free slots hold
 //   `undefined`.
 // - Slots granted ahead (`granted`, from `next` on) are exactly those the core will hand out next.
@@ -12,6 +12,7 @@
 //   one takes the slow path, which takes the grant back before the entry's recency changes.
 
 const { engineOf } = require('./engine');
+const { Fresh, NONE } = require('./fresh');
 const { Hooks } = require('./hooks');
 const { SessionClosedError } = require('./errors');
 const { OP, STATUS, WORD, REASONS } = require('./protocol');
@@ -26,7 +27,14 @@ const EMPTY = new Map();
 /** The id of a collection that the core does not know: never current. */
 const NO_MAP = -2;
 /** Most slots asked for ahead. More would save little: a call is shared by so many entries already. */
-const MOST_AHEAD = 32;
+const MOST_AHEAD = 64;
+/** A smaller map has no fresh entries: they would save it little. */
+const LEAST_FRESH = 8;
+/**
+ * Nor has a larger one: what a look-up touches is then in no cache, and an index costs V8 no more than
+ * a second table that is. JavaScriptCore's costs more at any size (`npm run bench -- evict`).
+ */
+const MOST_FRESH = 'Bun' in globalThis ? 2 ** 20 : 2 ** 14;
 
 /**
  * The inherited methods of the collection's base class, called on its own slot.
@@ -51,6 +59,8 @@ class Slots {
   constructor(owner, base, options, kind) {
     this.engine = engineOf(options.clock);
     this.index = EMPTY;
+    /** Entries that are not in the index yet. */
+    this.fresh = NONE;
     /** @type {any[]} */
     this.keys = [];
     /** @type {any[]} */
@@ -108,6 +118,34 @@ class Slots {
   /** @returns {'map' | 'set' | 'group'} */
   get kind() {
     return this.base.isSet ? 'set' : 'map';
+  }
+
+  /** How many entries the tables hold. */
+  get size() {
+    return this.index.size + this.fresh.count;
+  }
+
+  /**
+   * The slot of a key that the tables hold.
+   * @param {any} key
+   * @returns {number | undefined}
+   */
+  slotOf(key) {
+    const slot = this.index.get(key);
+    return slot === undefined && this.fresh.count > 0 ? this.enroll(key) : slot;
+  }
+
+  /**
+   * Moves a fresh entry that is asked for to the index. Answers its slot, if there is one.
+   * @param {any} key
+   */
+  enroll(key) {
+    const { fresh } = this;
+    const slot = fresh.find(key, this.keys);
+    if (slot === undefined) return undefined;
+    this.index.set(this.keys[slot], slot);
+    fresh.drop(slot);
+    return slot;
   }
 
   /** The hooks, also of a collection without `onRemove`: they report errors. */
@@ -172,6 +210,8 @@ class Slots {
     if (status === STATUS.VICTIMS && channels.evict.hasSubscribers) return false;
     const count = engine.ctl[WORD.COUNT];
     this.victims = status === STATUS.VICTIMS;
+    const { size } = this.index;
+    if (this.victims && this.fresh === NONE && size >= LEAST_FRESH && size <= MOST_FRESH) this.fresh = new Fresh(size);
     for (let at = 0; at < count; at += 1) {
       const slot = engine.out[at];
       granted[at] = slot;
@@ -196,18 +236,19 @@ class Slots {
    * @param {any} value
    */
   place(key, value) {
-    const { owner, base, index } = this;
-    const at = this.next;
-    const slot = this.granted[at];
-    const victim = this.keys[slot];
-    // The new entry first: should it be refused, the victim stays.
-    this.insert(key, value, slot);
-    this.next = at + 1;
-    if (this.victims) {
-      if (this.hooked) this.reporter().push(victim, base.read.call(owner, victim), 'lru');
-      base.delete.call(owner, victim);
-      index.delete(victim);
+    const { owner, base, keys } = this;
+    const slot = this.granted[this.next];
+    if (!this.victims) {
+      this.insert(key, value, slot);
+      this.next += 1;
+      return slot;
     }
+    // The new entry first: should it be refused, the victim stays.
+    base.store.call(owner, key, value);
+    const victim = keys[slot];
+    if (this.hooked) this.reporter().push(victim, base.read.call(owner, victim), 'lru');
+    this.replace(slot, key);
+    this.values[slot] = base.isSet ? keys[slot] : value;
     return slot;
   }
 
@@ -217,24 +258,40 @@ class Slots {
    * @param {any} value
    */
   placeStored(key, value) {
-    const { owner, base, index, keys } = this;
+    const { base, owner } = this;
     const slot = this.granted[this.next];
-    if (key === 0) key = 0;
-    try {
-      index.set(key, slot);
-    } catch (error) {
-      base.delete.call(owner, key);
-      throw error;
-    }
-    this.next += 1;
-    this.values[slot] = value;
     if (this.victims) {
-      const victim = keys[slot];
-      base.delete.call(owner, victim);
-      index.delete(victim);
+      this.replace(slot, key);
+    } else {
+      if (key === 0) key = 0;
+      try {
+        this.index.set(key, slot);
+      } catch (error) {
+        base.delete.call(owner, key);
+        throw error;
+      }
+      this.next += 1;
+      this.keys[slot] = key;
     }
-    keys[slot] = key;
+    this.values[slot] = value;
     return slot;
+  }
+
+  /**
+   * Uses a grant: a new entry, which the inherited slot has, takes the place of its victim.
+   * @param {number} slot
+   * @param {any} key
+   */
+  replace(slot, key) {
+    const { keys, index, fresh } = this;
+    const victim = keys[slot];
+    if (key === 0) key = 0; // −0 is stored as 0, as in any Map
+    this.next += 1;
+    this.base.delete.call(this.owner, victim);
+    if (!fresh.drop(slot)) index.delete(victim);
+    keys[slot] = key;
+    // There is room: the victim has left.
+    fresh.put(key, slot, index, keys);
   }
 
   /**
@@ -261,7 +318,7 @@ class Slots {
     const { keys, index } = this;
     const key = keys[slot];
     this.base.delete.call(this.owner, key);
-    index.delete(key);
+    if (!this.fresh.drop(slot)) index.delete(key);
     keys[slot] = undefined;
     this.values[slot] = undefined;
   }
@@ -269,6 +326,7 @@ class Slots {
   /** Fresh tables. */
   empty() {
     this.index = new Map();
+    this.fresh = NONE;
     this.keys = [];
     this.values = [];
     this.own = false;
@@ -280,6 +338,7 @@ class Slots {
     this.simple = false;
     this.loads = null;
     this.index = EMPTY;
+    this.fresh = NONE;
     if (this.ticket !== null) {
       this.last = this.engine.ctl.slice(WORD.STATS);
       this.engine.drop(this.ticket);

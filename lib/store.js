@@ -26,11 +26,11 @@ class Store extends Removals {
    */
   find(key) {
     const { engine } = this;
-    let slot = this.index.get(key);
+    let slot = this.slotOf(key);
     if (slot !== undefined && engine.now >= engine.horizons[this.id]) {
       engine.ctl[WORD.SLOT] = slot;
       this.step(this.call(OP.LOOK));
-      slot = this.index.get(key);
+      slot = this.slotOf(key);
     }
     return slot;
   }
@@ -40,7 +40,7 @@ class Store extends Removals {
    * @param {any} key
    */
   findNow(key) {
-    if (this.index.size === 0) return undefined;
+    if (this.size === 0) return undefined;
     this.engine.refresh();
     const slot = this.find(key);
     if (this.next < this.grants && this.victims) this.revoke();
@@ -156,8 +156,7 @@ class Store extends Removals {
   setFast(key, value, slot) {
     const { engine } = this;
     if (!this.simple) return false;
-    const current = engine.current === this.id && engine.logged < engine.limit;
-    if (!current && !engine.enter(this)) return false;
+    if (!engine.admits(this)) return false;
     if (slot === undefined) {
       if (!(this.next < this.grants || this.grantNext())) return false;
       const placed = this.place(key, value);
@@ -247,9 +246,9 @@ class Store extends Removals {
     engine.run += 1;
     // An `isBusy` that stores: the map makes room when the question is answered.
     if (this.asking > 0) this.crowd(true);
-    for (let asks = this.asking > 0 ? 0 : this.index.size + 1; asks > 0;) {
+    for (let asks = this.asking > 0 ? 0 : this.size + 1; asks > 0;) {
       ctl[WORD.C] = engine.run;
-      ctl[WORD.SLOT] = this.index.get(key) ?? NO_SLOT;
+      ctl[WORD.SLOT] = this.slotOf(key) ?? NO_SLOT;
       ctl[WORD.A] = weight;
       ctl[WORD.COUNT] = this.atOnce;
       const status = this.call(OP.ROOM);
@@ -259,8 +258,8 @@ class Store extends Removals {
       if (gone < 0) break;
       if (gone === 0) asks -= 1;
     }
-    const slot = this.index.get(key);
-    if (slot === undefined && this.index.size >= this.options.hardMaxSize) this.refuse();
+    const slot = this.slotOf(key);
+    if (slot === undefined && this.size >= this.options.hardMaxSize) this.refuse();
     return slot;
   }
 
@@ -327,7 +326,7 @@ class Store extends Removals {
   clear(reason) {
     this.loads = null;
     this.settle();
-    if (this.index.size > 0) {
+    if (this.size > 0) {
       this.revoke();
       if (this.hooked) this.queueAll(reason);
       this.detach();

@@ -1,5 +1,7 @@
 //! Replays what the fuzzer has found to reach new code, and every crash it ever found.
 
+#[path = "reference/checker.rs"]
+mod checker;
 mod reference;
 mod targets;
 

@@ -1,10 +1,13 @@
 //! Trimming against a checker that shares no code with it: random conversations in the shapes of three
 //! providers, random limits, and after every push the rules of `docs/design.md` one by one.
 
+#[path = "reference/checker.rs"]
+mod checker;
 #[path = "models/trim.rs"]
 mod model;
 
-use model::{Part, Said, Shape, Talk, push, run};
+use checker::Said;
+use model::{Part, Shape, Talk, push, run};
 use proptest::prelude::*;
 use robust_session_map::core::history::History;
 use robust_session_map::core::history::chunk::from_heap;

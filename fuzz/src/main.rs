@@ -2,6 +2,8 @@
 
 #![no_main]
 
+#[path = "../../tests/reference/checker.rs"]
+mod checker;
 #[path = "../../tests/reference/mod.rs"]
 mod reference;
 #[path = "../../tests/targets/mod.rs"]

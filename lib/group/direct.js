@@ -10,6 +10,7 @@
 const { GroupLease } = require('./lease');
 const { Counts, clearMember, closeMember, closedError, endsSession, memberStats, reach, setWeight, weighEntry } = require('./member');
 const { auditDirect } = require('./audit');
+const { NONE } = require('../fresh');
 const { RECORD } = require('../protocol');
 const { Map } = globalThis; // as they were: a program may put our classes in their place
 
@@ -40,6 +41,7 @@ class DirectStore {
     // Slots are granted to groups only.
     this.grants = 0;
     this.next = 0;
+    this.fresh = NONE;
     this.closed = false;
     /** @type {Map<any, Promise<any>> | null} */
     this.loads = null;
@@ -74,6 +76,18 @@ class DirectStore {
 
   get own() {
     return this.group.own;
+  }
+
+  get size() {
+    return this.index.size;
+  }
+
+  /**
+   * @param {any} key
+   * @returns {number | undefined}
+   */
+  slotOf(key) {
+    return this.index.get(key);
   }
 
   closedError() {

@@ -47,7 +47,7 @@ function rowOf(store, held) {
   const row = {
     kind: store.kind,
     name: store.name,
-    entries: store.index.size,
+    entries: store.size,
     bytes: ctl[AT.WEIGHT],
     nativeBytes: ctl[AT.BYTES],
     oldestIdle: ctl[AT.OLDEST_IDLE] || 0,

@@ -12,7 +12,7 @@ use robust_session_map::core::history::squeeze::Squeezer;
 use robust_session_map::core::history::text::{Text, decode, encode};
 use robust_session_map::core::history::tools::Tools;
 
-pub const SEAL_AFTER: f64 = 1_000.0;
+const SEAL_AFTER: f64 = 1_000.0;
 
 #[derive(Debug, Clone)]
 pub enum Op {
@@ -89,7 +89,7 @@ fn encoded(units: &[u16]) -> Vec<u8> {
     bytes
 }
 
-pub fn descriptor(flags: u8, tokens: Option<u8>, fixed: u8) -> Descriptor<'static> {
+fn descriptor(flags: u8, tokens: Option<u8>, fixed: u8) -> Descriptor<'static> {
     Descriptor {
         flags: u16::from(flags) & !flag::PINNED,
         tokens: tokens.map_or(-1.0, f64::from),
