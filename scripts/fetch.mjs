@@ -4,7 +4,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { npm, root, run } from './run.mjs';
 
-export const cache = join(root, 'node_modules', '.cache', 'runtimes');
+// Not in node_modules, which `npm ci` empties.
+export const cache = join(root, '.cache', 'runtimes');
 
 /**
  * Unpacks a package, of whatever platform, unless it lies there.
