@@ -3,21 +3,12 @@
 //
 // `--only cargo,node,bun,types` runs some of the steps; `--prebuilt` takes the binary that lies here.
 
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { bun } from './bun.mjs';
 import { readCounts } from './counts.mjs';
 import { ensure } from './ensure.mjs';
-import { root, run, seconds } from './run.mjs';
+import { testFiles } from './files.mjs';
+import { run, seconds } from './run.mjs';
 import { checkTypes } from './types.mjs';
-
-/** @returns {string[]} */
-function testFiles() {
-  return readdirSync(join(root, '__test__'), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.test.mjs'))
-    .map((name) => join('__test__', name))
-    .toSorted();
-}
 
 /**
  * @param {'cargo' | 'node' | 'bun'} runner
