@@ -11,6 +11,7 @@
  * @property {Record<string, { heap: number, resident: number }>} bytes
  * @property {Stall[]} stalls
  * @property {{ ms: number, left: number }} [shrink] the longest single delete of a plain Map
+ * @property {import('./scenario-plan.mjs').Scenario[]} [scenarios]
  * @property {string[]} failures
  */
 
@@ -36,6 +37,7 @@ export function add(results, job, answer) {
   if (job.kind === 'row') addRow(results, job, answer);
   if (job.kind === 'bytes') results.bytes[/** @type {string[]} */ (job.contenders)[0]] = answer;
   if (job.kind === 'shrink') results.shrink = answer;
+  if (job.kind === 'scenario') (results.scenarios ??= []).push({ scenario: job.scenario, variant: job.variant, ...answer });
   if (job.kind === 'stall') {
     const { wakes, gaps, tookMs, wrong } = answer;
     if (wrong !== undefined) results.failures.push(`${job.title}: ${wrong}`);

@@ -12,6 +12,7 @@ import { names, plan } from './plan.mjs';
 import { progress } from './progress.mjs';
 import { markdown, terminal } from './render.mjs';
 import { sections } from './report.mjs';
+import { scenarioChart } from './scenario-chart.mjs';
 import { findRuntimes, runJob } from './runtimes.mjs';
 import { judge } from './targets.mjs';
 
@@ -74,7 +75,7 @@ async function measureAll(runtimes, choice) {
       for (const job of plan(choice, failed)) {
         bar.begin(`${runtime.name}: ${job.title}`);
         try {
-          add(results, job, await runJob(runtime, job));
+          add(results, job, await runJob(runtime, job, { patience: job.patience }));
         } catch (error) {
           // The rest can still be measured.
           results.failures.push(`${job.title}: ${error instanceof Error ? error.message : error}`);
@@ -130,6 +131,8 @@ function save(name, data, report, summary) {
   const { machine: on, versions } = data;
   write('json', `${JSON.stringify(data, undefined, 1)}\n`);
   write('svg', chart(data.runtimes));
+  const scenarios = scenarioChart(data.runtimes);
+  if (scenarios !== undefined) write('scenarios.svg', scenarios);
   write('md', [
     '# Benchmark results',
     '',
@@ -143,6 +146,7 @@ function save(name, data, report, summary) {
     '',
     `![Time per operation at 1,000 keys](${name}.svg)`,
     '',
+    ...(scenarios === undefined ? [] : [`![Resident memory in the reports’ scenarios](${name}.scenarios.svg)`, '']),
     markdown(report),
   ].join('\n'));
 }

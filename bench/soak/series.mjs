@@ -2,16 +2,20 @@
 // samples must not be growth themselves.
 
 import { createRequire } from 'node:module';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 const require = createRequire(import.meta.url);
 const { Samples } = require('../../lib/testing/memory.js');
 const { tally } = require('../../lib/testing/structures.js');
 const { trendOf } = require('../../lib/testing/slope.js');
+const { findCollector } = require('../../lib/watch/collect.js');
 
 /** What decides. @type {readonly ('rss' | 'javascript' | 'native')[]} */
 export const DECIDING = ['rss', 'javascript', 'native'];
 /** @type {Record<string, string>} */
 export const TITLES = { rss: 'resident memory', javascript: 'the JS heap with external memory', native: 'native memory of the library' };
+/** Resident memory is read so often, and the least counts: allocators give back late. */
+const READS = 4;
 /** Trends of fewer samples say nothing. */
 export const FEWEST = 6;
 
@@ -36,6 +40,7 @@ export class Series {
     const at = this.count;
     await this.memory.take();
     this.at[at] = seconds;
+    this.memory.rss[at] = await least(this.memory.rss[at]);
     for (const [key, { entries, bytes, nativeBytes }] of tally()) {
       let structure = this.#structures.get(key);
       if (structure === undefined) {
@@ -75,4 +80,17 @@ export class Series {
       .filter(({ bytes }) => bytes.low > limit)
       .sort((a, b) => b.bytes.slope - a.bytes.slope);
   }
+}
+
+const collect = findCollector();
+
+/** @param {number} rss as it was after a collection */
+async function least(rss) {
+  let found = rss;
+  for (let read = 0; read < READS; read += 1) {
+    await sleep(10);
+    collect?.();
+    found = Math.min(found, process.memoryUsage().rss);
+  }
+  return found;
 }
