@@ -58,6 +58,6 @@ function save(given, machine, { series, verdict, failures, counts }) {
     series: { seconds: until(series.at, 1), rss: until(rss), heap: until(heap), javascript: until(javascript), native: until(native) },
   };
   writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(data, undefined, 1).replaceAll(/\n {3,}(?=[-\d])/g, ' ')}\n`);
-  writeFileSync(join(folder, `${name}.svg`), picture(runtime.title, given, series, verdict));
+  writeFileSync(join(folder, `${name}.svg`), picture(data));
   return [`${name}.json`, `${name}.svg`];
 }

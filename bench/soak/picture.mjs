@@ -2,9 +2,9 @@
 
 import { rate } from './verdict.mjs';
 
-const WIDTH = 960;
+const WIDTH = 980;
 const LEFT = 84;
-const RIGHT = 790;
+const RIGHT = 780;
 const TOP = 96;
 const BOTTOM = 420;
 const MB = 2 ** 20;
@@ -17,17 +17,15 @@ const LINES = /** @type {const} */ ([
 ]);
 
 /**
- * @param {string} runtime
- * @param {{ sessions: number, rate: number, warmup: number, seconds: number }} given
- * @param {import('./series.mjs').Series} series
- * @param {ReturnType<typeof import('./verdict.mjs').judge>} verdict
+ * @param {any} data what the JSON file of a run holds
  */
-export function picture(runtime, { sessions, rate: ops, warmup, seconds }, series, { trends, growing }) {
-  const last = series.at[series.count - 1];
-  const most = Math.max(...series.memory.rss.subarray(0, series.count)) / MB;
+export function picture({ runtime, given: { sessions, warmup, seconds }, counts, series, trends, growing }) {
+  const at = series.seconds;
+  const last = at.at(-1);
+  const most = Math.max(...series.rss) / MB;
   const step = stepFor(most, (BOTTOM - TOP) / 40);
   const max = Math.ceil(most / step) * step;
-  const x = (/** @type {number} */ at) => LEFT + ((RIGHT - LEFT) * at) / last;
+  const x = (/** @type {number} */ time) => LEFT + ((RIGHT - LEFT) * time) / last;
   const y = (/** @type {number} */ amount) => BOTTOM - ((BOTTOM - TOP) * amount) / max;
   const grid = [];
   for (let amount = 0; amount <= max; amount += step) {
@@ -35,14 +33,14 @@ export function picture(runtime, { sessions, rate: ops, warmup, seconds }, serie
     grid.push(text(LEFT - 8, y(amount) + 4, amount.toLocaleString('en'), `text-anchor="end" fill="${FAINT}"`));
   }
   const minute = stepFor(last / 60, 12);
-  for (let at = 0; at <= last / 60; at += minute) grid.push(text(x(at * 60), BOTTOM + 20, Number(at.toFixed(2)).toLocaleString('en'), 'text-anchor="middle"'));
+  for (let mark = 0; mark <= last / 60; mark += minute) grid.push(text(x(mark * 60), BOTTOM + 20, Number(mark.toFixed(2)).toLocaleString('en'), 'text-anchor="middle"'));
   let above = Infinity;
   const drawn = LINES.toReversed().map(({ name, title, colour }) => {
-    const values = series.memory[name];
-    const points = Array.from({ length: series.count }, (_, at) => `${round(x(series.at[at]))},${round(y(values[at] / MB))}`).join(' ');
+    const values = series[name];
+    const points = values.map((/** @type {number} */ value, /** @type {number} */ n) => `${round(x(at[n]))},${round(y(value / MB))}`).join(' ');
     const { slope, start } = trends[name];
-    const from = series.at[series.from(warmup)];
-    const end = values[series.count - 1] / MB;
+    const from = at.find((/** @type {number} */ time) => time >= warmup);
+    const end = values.at(-1) / MB;
     above = Math.min(y(end) - 2, above - 36);
     return `<polyline points="${points}" fill="none" stroke="${colour}" stroke-width="2" stroke-linejoin="round"/>
 <line x1="${round(x(from))}" y1="${round(y(start / MB))}" x2="${round(x(last))}" y2="${round(y((start + slope * (last - from)) / MB))}" stroke="${INK}" stroke-dasharray="6 4"/>
@@ -54,7 +52,7 @@ ${text(RIGHT + 8, above + 15, `${slope < 0 ? '' : '+'}${rate(slope)}`, `fill="${
 <title>${title}</title>
 <rect width="100%" height="100%" fill="#ffffff"/>
 ${text(LEFT, 34, title, 'font-size="19" font-weight="600"')}
-${text(LEFT, 56, `${runtime}, ${(seconds / 60).toFixed(seconds < 60 ? 2 : 0)} minutes, ${sessions.toLocaleString('en')} sessions, ${ops.toLocaleString('en')} operations a second. Dashed: the slope after the warm-up.`, `fill="${FAINT}"`)}
+${text(LEFT, 56, `${runtime}, ${(seconds / 60).toFixed(seconds < 60 ? 2 : 0)} minutes, ${sessions.toLocaleString('en')} sessions, ${Math.round(counts.rate).toLocaleString('en')} operations a second. Dashed: the slope after the warm-up.`, `fill="${FAINT}"`)}
 <rect x="${LEFT}" y="${TOP}" width="${round(x(warmup) - LEFT)}" height="${BOTTOM - TOP}" fill="#eef1f4"/>
 ${text((LEFT + x(warmup)) / 2, TOP - 8, 'warm-up', `text-anchor="middle" fill="${FAINT}" font-size="12"`)}
 ${text(26, (TOP + BOTTOM) / 2, 'Memory after a collection, MB', `text-anchor="middle" font-weight="600" transform="rotate(-90 26 ${(TOP + BOTTOM) / 2})"`)}
