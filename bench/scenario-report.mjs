@@ -5,7 +5,7 @@ import { ROUNDS, WEEK } from './scenario-plan.mjs';
 
 const MB = 2 ** 20;
 /** From here on a store that is bounded by time is full: its first sessions are idle for longer than that. */
-const FULL = 8;
+const FULL = 7;
 
 /** @param {number | undefined} bytes */
 const mb = (bytes) => (bytes === undefined ? '–' : `${(bytes / MB).toFixed(0)} MB`);

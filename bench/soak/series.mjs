@@ -16,8 +16,8 @@ export const DECIDING = ['rss', 'javascript', 'native'];
 export const TITLES = { rss: 'resident memory', javascript: 'the JS heap with external memory', native: 'native memory of the library' };
 /** Resident memory is read so often, and the least counts: allocators give back late. */
 const READS = 4;
-/** Trends of fewer samples say nothing. */
-export const FEWEST = 6;
+/** Trends of fewer steps say nothing: as many in either half. */
+export const FEWEST = 8;
 
 export class Series {
   /** @type {Map<string, { entries: Float64Array, bytes: Float64Array }>} */
@@ -59,6 +59,12 @@ export class Series {
     return from;
   }
 
+  /** When the second half of what is judged begins. @param {number} warmup s */
+  middle(warmup) {
+    const from = this.from(warmup);
+    return this.at[from + ((this.count - from) >> 1)];
+  }
+
   /**
    * Bytes a second, after the warm-up.
    * @param {Float64Array} series
@@ -67,7 +73,7 @@ export class Series {
   trend(series, warmup) {
     const from = this.from(warmup);
     const steps = this.count - 1 - from;
-    if (steps < FEWEST) throw new Error(`only ${steps + 1} samples after the warm-up: too few for a slope`);
+    if (steps < FEWEST / 2 - 1) throw new Error(`only ${steps + 1} samples after the warm-up: too few for a slope`);
     const spacing = (this.at[this.count - 1] - this.at[from]) / steps;
     const { slope, low, high, start } = trendOf(series, from, this.count);
     return { slope: slope / spacing, low: low / spacing, high: high / spacing, start };

@@ -1,4 +1,5 @@
-// Whether memory grows, and what: only what is certain by the lower bound of its slope.
+// Whether memory grows, and what: only what is certain by the lower bound of its slope, over all of the run after the warm-up and
+// over the last half of that. Growth that fades is none: allocators reach their level later than the traffic does.
 
 import { DECIDING, TITLES } from './series.mjs';
 
@@ -13,7 +14,8 @@ export function judge(series, warmup, limit) {
   const trends = /** @type {Record<string, Trend>} */ (Object.fromEntries(
     [...DECIDING, 'heap'].map((name) => [name, series.trend(series.memory[/** @type {'rss'} */ (name)], warmup)]),
   ));
-  const growing = DECIDING.filter((name) => trends[name].low > limit);
+  const last = series.middle(warmup);
+  const growing = DECIDING.filter((name) => trends[name].low > limit && series.trend(series.memory[name], last).low > limit);
   const structures = growing.length === 0 ? [] : series.growing(warmup, limit / 4);
   return { trends, growing, structures, messages: growing.length === 0 ? [] : messages({ trends, growing, structures }) };
 }
