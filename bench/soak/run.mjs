@@ -44,7 +44,7 @@ export async function run(given, show) {
     onWarn: ({ rss }) => failures.add('watch', new Error(`${rss} bytes`)),
   });
 
-  const series = new Series(Math.ceil(given.seconds / given.interval) + 2);
+  const series = new Series(Math.ceil(given.seconds / given.interval) + 2 + FEWEST);
   const begin = performance.now();
   const elapsed = () => (performance.now() - begin) / 1000;
   const pace = { late: 0 };
