@@ -131,7 +131,7 @@ class Pair {
         return undefined;
       }
       case 'remaining': return this.both(kind, () => real.remaining(key), () => model.remaining(key));
-      case 'sweep': return this.both(kind, () => real.sweep(), () => model.settle());
+      case 'sweep': return this.both(kind, () => real.sweep(), () => model.sweep());
       case 'shed': {
         const n = r.below(3);
         return this.both(kind, () => real.shed(n), () => model.shed(n));

@@ -1,10 +1,12 @@
 // The process in which one thing is measured: `child.mjs '{"kind":"row", …}'`. Its last line of output
 // is the result as JSON.
 
+import { expiry } from './expiry.mjs';
 import { measure } from './measure.mjs';
 import { weigh } from './bytes.mjs';
 import { smoke } from './smoke.mjs';
 import { shrink, stall } from './stall.mjs';
+import { churn, collectable, weight } from './weight.mjs';
 
 /** @type {Record<string, (job: any) => Promise<unknown>>} */
 const kinds = {
@@ -13,6 +15,10 @@ const kinds = {
   bytes: ({ contenders: [id] }) => weigh(id),
   stall: ({ scenario }) => stall(scenario),
   shrink: async () => shrink(),
+  expiry,
+  weight,
+  churn,
+  collectable,
   // Loads the demo, which nothing else that is measured should have in its process.
   scenario: async (job) => (await import('./scenarios.mjs')).scenario(job),
 };

@@ -5,9 +5,11 @@
 // other names is wrapped in a class of its own, whose calls the compilers inline. `claims` says what
 // it promises: the smoke tests these and no others, and rows that need another leave it out.
 
+import { peers } from './peers.mjs';
+
 /**
- * @typedef {'map' | 'bound' | 'lru' | 'ttl' | 'idle'} Claim
- * `map`: get, has, set, delete, size · `bound`: never more than `max` entries · `lru`: exactly the least
+ * @typedef {'map' | 'has' | 'delete' | 'bound' | 'lru' | 'ttl' | 'idle'} Claim
+ * `map`: get, set, size · `has` · `delete` · `bound`: never more than `max` entries · `lru`: exactly the least
  * recently used leaves · `ttl`: nothing expired is found · `idle`: a `get` restarts the time.
  */
 
@@ -20,13 +22,15 @@
  * @property {string | undefined} module the package whose version the report shows
  * @property {readonly Claim[]} claims
  * @property {() => Promise<(limits: { max: number, ttl: number }) => any>} load
+ * @property {() => Promise<(limits: { max: number, ttl: number }) => any>} [sweeping] with what it offers
+ * to remove expired entries that nobody touches; without a bound
  */
 
 /** Whose targets these are. */
 export const SUBJECT = 'rsm';
 
 /** @type {readonly Claim[]} */
-const SESSIONS = ['map', 'bound', 'lru', 'ttl', 'idle'];
+const SESSIONS = ['map', 'has', 'delete', 'bound', 'lru', 'ttl', 'idle'];
 
 /** @type {readonly Contender[]} */
 export const contenders = [
@@ -36,7 +40,7 @@ export const contenders = [
     options: 'no limits, nothing leaves',
     colour: '#94a3b8',
     module: undefined,
-    claims: ['map'],
+    claims: ['map', 'has', 'delete'],
     load: async () => () => new Map(),
   },
   {
@@ -50,6 +54,10 @@ export const contenders = [
       const { RobustSessionMap } = (await import('../index.js')).default;
       return ({ max, ttl }) => new RobustSessionMap({ maxSize: max, ttl });
     },
+    sweeping: async () => {
+      const { RobustSessionMap } = (await import('../index.js')).default;
+      return ({ ttl }) => new RobustSessionMap({ ttl, maxSize: Infinity });
+    },
   },
   {
     id: 'lru',
@@ -62,7 +70,12 @@ export const contenders = [
       const { LRUCache } = await import('lru-cache');
       return ({ max, ttl }) => new LRUCache({ max, ttl, updateAgeOnGet: true });
     },
+    sweeping: async () => {
+      const { LRUCache } = await import('lru-cache');
+      return ({ max, ttl }) => new LRUCache({ max, ttl, updateAgeOnGet: true, ttlAutopurge: true });
+    },
   },
+  ...peers,
 ];
 
 /** @param {string} id @returns {Contender} */

@@ -1,18 +1,26 @@
 // From rounds to figures: medians, ratios of medians, percentiles.
 
+import { SUBJECT } from './contenders.mjs';
+
 /**
  * @typedef {{ median: number, least: number, most: number, rounds: number, count: number }} Time in ns per operation
  * @typedef {{ row: string, size: number, mode: 'interleaved' | 'alone', times: Record<string, Time> }} Measured
  * @typedef {{ scenario: string, wakes: number, max: number, p99: number, gap: number, tookMs: number }} Stall in ms
+ * @typedef {{ heap: number, resident: number }} Bytes
  * @typedef {object} Results of one runtime
  * @property {string} name
  * @property {'node' | 'bun'} kind
  * @property {Measured[]} measured
- * @property {Record<string, { heap: number, resident: number }>} bytes
+ * @property {Record<string, Bytes>} bytes
  * @property {Stall[]} stalls
  * @property {{ ms: number, left: number }} [shrink] the longest single delete of a plain Map
  * @property {import('./scenario-plan.mjs').Scenario[]} [scenarios]
- * @property {string[]} failures
+ * @property {string[]} failures ours
+ * @property {string[]} out what others failed at, and are left out of therefore
+ * @property {{ id: string, over: number, max: number, p99: number, tookMs: number, left: number, timers: number }[]} expiry
+ * @property {Record<string, { perEntry: Bytes, stays: Bytes }>} weight
+ * @property {Record<string, Bytes & { tookMs: number }>} churn
+ * @property {Record<string, { collected: number, of: number }>} collectable
  */
 
 /** @param {readonly number[]} values */
@@ -36,6 +44,13 @@ function time({ ns, count }) {
 export function add(results, job, answer) {
   if (job.kind === 'row') addRow(results, job, answer);
   if (job.kind === 'bytes') results.bytes[/** @type {string[]} */ (job.contenders)[0]] = answer;
+  if (job.kind === 'expiry') {
+    const { gaps, tookMs, left, timers } = answer;
+    results.expiry.push({ id: /** @type {string[]} */ (job.contenders)[0], over: job.over, ...tail(gaps), tookMs, left, timers });
+  }
+  if (job.kind === 'weight') results.weight[/** @type {string[]} */ (job.contenders)[0]] = answer;
+  if (job.kind === 'churn') results.churn[/** @type {string[]} */ (job.contenders)[0]] = answer;
+  if (job.kind === 'collectable') results.collectable[/** @type {string[]} */ (job.contenders)[0]] = answer;
   if (job.kind === 'shrink') results.shrink = answer;
   if (job.kind === 'scenario') (results.scenarios ??= []).push({ scenario: job.scenario, variant: job.variant, ...answer });
   if (job.kind === 'stall') {
@@ -50,7 +65,7 @@ export function add(results, job, answer) {
  * @param {import('./plan.mjs').Job} job
  * @param {Record<string, { ns: number[], count: number, wrong?: string }>} answer
  */
-function addRow({ measured, failures }, { title, row, size, mode }, answer) {
+function addRow({ measured, failures, out }, { title, row, size, mode }, answer) {
   let entry = measured.find((one) => one.row === row && one.size === size && one.mode === mode);
   if (entry === undefined) {
     entry = { row: String(row), size: Number(size), mode, times: {} };
@@ -59,7 +74,7 @@ function addRow({ measured, failures }, { title, row, size, mode }, answer) {
   for (const [id, raw] of Object.entries(answer)) {
     // A wrong answer has no speed.
     if (raw.wrong === undefined) entry.times[id] = time(raw);
-    else failures.push(`${title}: ${id} ${raw.wrong}`);
+    else (id === SUBJECT ? failures : out).push(`${title}: ${id} ${raw.wrong}`);
   }
 }
 

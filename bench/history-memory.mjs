@@ -1,10 +1,11 @@
 // Resident memory: of arrays and of histories with the same real text, and what comes back.
 
 import { corpus, fresh } from './history-text.mjs';
+import { ways } from './history-ways.mjs';
 import { BoundedHistory, MESSAGES, calmResident, resident, sealAll } from './history-support.mjs';
 
-/** Makes sessions; `parts`: the content is an array of parts. */
-function sessions(cuts, count, bounded, parts, sealAfter = 2000) {
+/** Makes sessions; `parts`: the content is an array of parts; `hold`: what is kept of a message in an array. */
+function sessions(cuts, count, bounded, parts, sealAfter = 2000, hold = (message) => message) {
   const made = [];
   let next = 0;
   for (let session = 0; session < count; session += 1) {
@@ -12,7 +13,8 @@ function sessions(cuts, count, bounded, parts, sealAfter = 2000) {
     for (let n = 0; n < MESSAGES; n += 1) {
       const text = fresh(cuts[next]);
       next = (next + 1) % cuts.length;
-      history.push({ role: n % 2 === 0 ? 'user' : 'assistant', content: parts ? [{ type: 'text', text }] : text });
+      const message = { role: n % 2 === 0 ? 'user' : 'assistant', content: parts ? [{ type: 'text', text }] : text };
+      history.push(bounded ? message : hold(message));
     }
     made.push(history);
   }
@@ -27,14 +29,18 @@ function warm(cuts, bounded, parts) {
   return length;
 }
 
-/** @param {{ what: 'arrays' | 'histories', parts: boolean, sealed: boolean, count: number }} job */
+/** @param {{ what: 'arrays' | 'histories' | 'buffers' | 'zstd', parts: boolean, sealed: boolean, count: number }} job */
 export async function memory({ what, parts, sealed, count }) {
   const cuts = corpus();
+  const plain = what === 'arrays' || what === 'histories';
+  if (!plain && ways[what] === undefined) return null;
   warm(cuts, what === 'histories', parts);
   const before = await calmResident();
-  const made = sessions(cuts, count, what === 'histories', parts, sealed ? 2000 : Infinity);
+  const heapBefore = process.memoryUsage().heapUsed;
+  const made = sessions(cuts, count, what === 'histories', parts, sealed ? 2000 : Infinity, ways[what]?.hold);
   if (sealed) sealAll();
   const after = await calmResident();
+  const heap = process.memoryUsage().heapUsed - heapBefore;
   let [chars, bytes, wide] = [0, 0, 0];
   for (let at = 0; at < cuts.length; at += 1) {
     const text = fresh(cuts[at]);
@@ -42,7 +48,7 @@ export async function memory({ what, parts, sealed, count }) {
     bytes += Buffer.byteLength(text);
     if (/[^\0-\u00ff]/.test(text)) wide += 1;
   }
-  return { perMessage: (after - before) / (made.length * MESSAGES), messages: made.length * MESSAGES, chars: chars / cuts.length, bytes: bytes / cuts.length, wide: wide / cuts.length };
+  return { perMessage: (after - before) / (made.length * MESSAGES), heap: heap / (made.length * MESSAGES), messages: made.length * MESSAGES, chars: chars / cuts.length, bytes: bytes / cuts.length, wide: wide / cuts.length };
 }
 
 /**

@@ -1,6 +1,7 @@
 // What is told of the histories: sections of text and tables.
 
 import { SOURCE } from './history-text.mjs';
+import { titles } from './history-ways.mjs';
 
 const PASS = '✔ pass';
 const MISS = '✘ MISS';
@@ -11,7 +12,7 @@ const verdict = (value, limit, goal = -Infinity) => (value <= limit ? `${PASS}${
 
 /** @param {any[]} all results by runtime */
 export function sections(all) {
-  return [memorySection(all), returnedSection(all), speedSection(all), stallSection(all), churnSection(all)].filter(({ rows }) => rows.length > 0);
+  return [memorySection(all), waysSection(all), returnedSection(all), speedSection(all), stallSection(all), churnSection(all)].filter(({ rows }) => rows.length > 0);
 }
 
 function memorySection(all) {
@@ -24,7 +25,7 @@ function memorySection(all) {
       if (found === undefined) return [];
       const ratio = found.perMessage / arrays.perMessage;
       return [[
-        name, parts ? 'array of parts' : 'string', sealed ? 'sealed' : 'unsealed', bytes(arrays.perMessage), bytes(found.perMessage), ratio.toFixed(3),
+        name, parts ? 'array of parts' : 'string', sealed ? 'sealed' : 'unsealed', bytes(arrays.perMessage), bytes(found.perMessage), bytes(found.heap), ratio.toFixed(3),
         limit === undefined ? '' : `≤ ${limit.toFixed(2)}`, limit === undefined ? '' : verdict(ratio, limit, sealed && !parts ? 0.2 : undefined),
       ]];
     });
@@ -36,7 +37,32 @@ function memorySection(all) {
       `${SOURCE}; ${sample === undefined ? '' : `${bytes(sample.chars)} characters and ${bytes(sample.bytes)} bytes of UTF-8 a message, ${Math.round(sample.wide * 100)} % of them with a non-Latin-1 character, ${bytes(sample.messages)} messages`}.`,
       'Each in a process of its own, after forced collection.',
     ],
-    head: ['runtime', 'content', 'state', 'arrays', 'BoundedHistory', 'ratio', 'limit', ''],
+    head: ['runtime', 'content', 'state', 'arrays', 'BoundedHistory', 'of that, JS heap', 'ratio', 'limit', ''],
+    rows,
+  };
+}
+
+function waysSection(all) {
+  const rows = all.flatMap(({ name, memory, speed }) => {
+    const of = (what, sealed) => memory.find(({ job }) => job.what === what && !job.parts && job.sealed === sealed)?.result.perMessage;
+    const arrays = of('arrays', false);
+    const time = (id) => speed?.few[id]?.median.toFixed(2) ?? '–';
+    const line = (title, weight, ...ids) => (weight === undefined ? [] : [[name, title, bytes(weight), (weight / arrays).toFixed(2), ...ids.map(time)]]);
+    return arrays === undefined ? [] : [
+      ...line('arrays', arrays, 'pushPlain', 'readPlain', 'pushSplice'),
+      ...Object.entries(titles).flatMap(([id, title]) => line(title, of(id, false), `push-${id}`, `read-${id}`, '')),
+      ...line('BoundedHistory', of('histories', false), 'push', 'read', 'pushTrim'),
+      ...line('BoundedHistory, sealed', of('histories', true), '', 'readSealed', ''),
+    ];
+  });
+  return {
+    title: 'Ways to hold a message',
+    text: [
+      'Resident bytes a message as above; times in µs for messages of 5,120 characters of which one is beyond Latin-1 (`--only memory,speed`). “at a bound”:',
+      'a push to 200 messages that removes the oldest: an array by splice, which may break the conversation; BoundedHistory by turns, which does not.',
+      'A sealed message is read by expanding its block once; the next ones from it cost what unsealed ones do.',
+    ],
+    head: ['runtime', 'way', 'bytes a message', '÷ arrays', 'push', 'read one', 'push at a bound'],
     rows,
   };
 }

@@ -1,6 +1,7 @@
 // The time of single operations, in µs: medians of rounds.
 
 import { corpus, fresh } from './history-text.mjs';
+import { ways } from './history-ways.mjs';
 import { BoundedHistory, gc, MESSAGES, passNow, sealAll } from './history-support.mjs';
 
 const LENGTH = 5120;
@@ -48,6 +49,7 @@ function ofText(texts, rounds) {
   const history = new BoundedHistory({ maxMessages: Infinity, sealAfter: 2000 }, plain.map((one) => ({ ...one })));
   const bounded = new BoundedHistory({ maxMessages: MESSAGES });
   let sink = 0;
+  const array = plain.map((one) => ({ ...one }));
   const last = () => {
     sink += lastTwenty(history).length;
   };
@@ -59,6 +61,29 @@ function ofText(texts, rounds) {
       return time;
     }, rounds),
     pushTrim: median(() => timed(1000, (n) => bounded.push(message(texts, n))), rounds),
+    pushPlain: median(() => {
+      const growing = [];
+      return timed(1000, (n) => growing.push(message(texts, n)));
+    }, rounds),
+    pushSplice: median(() => timed(1000, (n) => {
+      array.push(message(texts, n));
+      array.splice(0, 1);
+    }), rounds),
+    readPlain: median(() => timed(1000, (n) => {
+      sink += plain[(n * 7) % MESSAGES].content.length;
+    }), rounds),
+    ...Object.fromEntries(Object.entries(ways).flatMap(([id, { hold, read }]) => {
+      const held = plain.map(hold);
+      return [
+        [`push-${id}`, median(() => {
+          const growing = [];
+          return timed(200, (n) => growing.push(hold(message(texts, n))));
+        }, rounds)],
+        [`read-${id}`, median(() => timed(200, (n) => {
+          sink += read(held[(n * 7) % MESSAGES]).content.length;
+        }), rounds)],
+      ];
+    })),
     // More than stay JavaScript strings after a read: each is read from Rust.
     read: median(() => timed(1000, (n) => {
       sink += history[(n * 7) % MESSAGES].content.length;
@@ -81,6 +106,12 @@ function ofText(texts, rounds) {
     jsonPlain: median(() => timed(10, () => {
       sink += Buffer.from(JSON.stringify(plain)).length;
     }), rounds),
+    readSealed: median(() => {
+      sealAll();
+      return timed(1, () => {
+        sink += history[50].content.length;
+      });
+    }, rounds),
     last20sealed: median(() => {
       sealAll();
       return timed(1, last);

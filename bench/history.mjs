@@ -24,9 +24,10 @@ function plan({ quick, megabytes, minutes, only }) {
     { kind: 'memory', what: 'histories', parts, sealed: false, count },
     { kind: 'memory', what: 'histories', parts, sealed: true, count },
   ]);
+  const others = ['buffers', 'zstd'].map((what) => ({ kind: 'memory', what, parts: false, sealed: false, count }));
   const returned = ['arrays', 'histories'].map((what) => ({ kind: 'returned', what, count: Math.ceil(megabytes / SESSION_MB) }));
   const all = [
-    ...memory, ...returned, { kind: 'speed', quick }, { kind: 'stall', megabytes }, ...(minutes > 0 ? [{ kind: 'churn', megabytes: Math.min(megabytes, 100), seconds: minutes * 60 }] : []),
+    ...memory, ...others, ...returned, { kind: 'speed', quick }, { kind: 'stall', megabytes }, ...(minutes > 0 ? [{ kind: 'churn', megabytes: Math.min(megabytes, 100), seconds: minutes * 60 }] : []),
   ];
   return all.filter(({ kind }) => only.includes(kind));
 }
@@ -66,6 +67,7 @@ export async function benchHistory(args) {
       bar.begin(`${runtime.name}: ${Object.values(job).filter((value) => typeof value === 'string').join(' ')}${job.sealed ? ', sealed' : ''}${job.parts ? ', parts' : ''}`);
       try {
         const result = await runJob(runtime, job, { file, patience: 600_000 + choice.minutes * 60_000 });
+        if (result === null) continue; // this runtime has no such thing
         if (Array.isArray(results[job.kind])) results[job.kind].push({ job, result });
         else results[job.kind] = result;
       } catch (error) {

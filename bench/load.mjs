@@ -35,7 +35,7 @@ function numberKeys(count) {
 export function makeLoad(row, size) {
   const count = row.outside ? size * 2 : size;
   const keys = row.keys === 'number' ? numberKeys(count) : textKeys(count);
-  return { keys, order: randomOrder(size, row.hot === true), fresh: [], size };
+  return { keys, order: row.zipf ? zipfOrder(size) : randomOrder(size, row.hot === true), fresh: [], size };
 }
 
 /**
@@ -52,6 +52,18 @@ function randomOrder(size, hot) {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
     // The high bits: the low ones of such a generator repeat soon.
     order[i] = Math.floor((state / 2 ** 32) * below) * step;
+  }
+  return order;
+}
+
+/** The n-th key comes a n-th as often as the first; those are spread over the whole map. @param {number} size */
+function zipfOrder(size) {
+  const order = randomOrder(size, false);
+  const steps = 2 ** 24;
+  for (let i = 0; i < order.length; i += 1) {
+    const share = (Math.imul(order[i] + i + 1, SCRAMBLES[1]) >>> 8) / steps;
+    const rank = Math.min(size - 1, Math.floor((size + 1) ** share) - 1);
+    order[i] = (rank * 7919) % size;
   }
   return order;
 }

@@ -6,7 +6,7 @@ import { availableParallelism, cpus, loadavg, release, totalmem, type } from 'no
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { chart } from './chart.mjs';
-import { contenders } from './contenders.mjs';
+import { SUBJECT, contender, contenders } from './contenders.mjs';
 import { add } from './figures.mjs';
 import { names, plan } from './plan.mjs';
 import { progress } from './progress.mjs';
@@ -44,7 +44,7 @@ export async function bench(args) {
   const missed = verdicts.flatMap(({ found }) => found).filter(({ pass }) => !pass).length;
   const wrong = all.flatMap(({ failures }) => failures).length;
   const total = verdicts.flatMap(({ found }) => found).length;
-  const summary = `${total - missed} of ${total} figures meet their targets, ${missed} miss. ${wrong} wrong answers. Took ${took}.`;
+  const summary = `${total - missed} of ${total} figures meet their targets, ${missed} miss. ${wrong} wrong answers of ours. Took ${took}.`;
   // Only a complete run replaces the results that are kept in the repository.
   const name = values.quick || only.length > 0 ? 'partial' : 'results';
   save(name, { date: new Date().toISOString(), ...about(before), took, runtimes: all, verdicts }, report, summary);
@@ -65,17 +65,21 @@ async function measureAll(runtimes, choice) {
   try {
     for (const runtime of runtimes) {
       /** @type {import('./figures.mjs').Results} */
-      const results = { name: runtime.name, kind: runtime.kind, measured: [], bytes: {}, stalls: [], failures: [] };
+      const results = {
+        name: runtime.name, kind: runtime.kind, measured: [], bytes: {}, stalls: [], failures: [], out: [], expiry: [], weight: {}, churn: {}, collectable: {},
+      };
       bar.begin(`${runtime.name}: correctness smoke`);
       const failed = await runJob(runtime, { kind: 'smoke', contenders: ids });
       for (const [id, wrong] of Object.entries(failed)) {
-        for (const [claim, why] of Object.entries(wrong)) results.failures.push(`${id} fails the smoke “${claim}”: ${why}`);
+        for (const [claim, why] of Object.entries(wrong)) (id === SUBJECT ? results.failures : results.out).push(`${contender(id).title}, “${claim}”: ${why}`);
       }
       bar.end();
       for (const job of plan(choice, failed)) {
         bar.begin(`${runtime.name}: ${job.title}`);
         try {
-          add(results, job, await runJob(runtime, job, { patience: job.patience }));
+          const parts = apart(job);
+          const answers = await Promise.all(parts.map((part) => runJob(runtime, part, { patience: part.patience })));
+          parts.forEach((part, at) => add(results, part, answers[at]));
         } catch (error) {
           // The rest can still be measured.
           results.failures.push(`${job.title}: ${error instanceof Error ? error.message : error}`);
@@ -88,6 +92,15 @@ async function measureAll(runtimes, choice) {
     took = bar.stop();
   }
   return { all, took };
+}
+
+/**
+ * A job of several processes that run at the same time.
+ * @param {import('./plan.mjs').Job} job
+ * @returns {import('./plan.mjs').Job[]}
+ */
+function apart(job) {
+  return job.kind === 'minute' ? (job.contenders ?? []).map((id) => Object.assign({}, job, { kind: 'expiry', contenders: [id] })) : [job];
 }
 
 function machine() {

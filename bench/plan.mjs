@@ -1,5 +1,5 @@
-// What is run, in which order. A full run takes some five minutes on two cores for Node and Bun, and
-// half as long again for each further Node; a quick one has what has a target, in 90 seconds.
+// What is run, in which order. A full run takes some ten minutes a runtime on two cores; a quick one has
+// what has a target of the smallest sizes.
 
 import { contenders } from './contenders.mjs';
 import { rows } from './rows.mjs';
@@ -13,13 +13,23 @@ const [SMALL, MIDDLE, LARGE] = SIZES;
 const sizes = {
   'get-fresh': [SMALL],
   'get-number': [SMALL],
+  'get-zipf': [SMALL, MIDDLE],
   'get-hot': [LARGE],
   'set-hot': [LARGE],
   'new-map': [1],
 };
 
-/** Measured alone too: everything small, and these at all sizes. */
+/** Measured alone too: everything small, and `get` and `evict` at all sizes, by those that targets are about; these small ones by all. */
 const aloneAtAllSizes = new Set(['get', 'evict']);
+const aloneByAll = new Set(['get', 'set', 'fill', 'evict']);
+const main = new Set(['map', 'rsm', 'lru']);
+/** Who is worth the minutes that a million entries take. */
+const large = new Set([...main, 'ttlcache', 'tiny']);
+
+/** What is stored over this time falls due over it, ms. */
+const MINUTE = 60_000;
+const CHURN = 100_000_000;
+const churning = ['rsm', 'lru', 'lrumin'];
 
 /** The rows of a quick run: all with a target. @type {Record<string, readonly number[]>} */
 const quickSizes = { get: SIZES, set: [SMALL], evict: [SMALL, MIDDLE], 'new-map': [1] };
@@ -29,7 +39,7 @@ const quickScenarios = new Set(['together', 'all-but-one']);
 /** @typedef {{ kind: string, title: string, row?: string, size?: number, contenders?: string[], scenario?: string } & Record<string, any>} Job */
 
 /** Names by which a part of the benchmark can be asked for. */
-export const names = [...rows.map(({ id }) => id), 'stall', 'scenarios'];
+export const names = [...rows.map(({ id }) => id), 'stall', 'expiry', 'minute', 'weight', 'churn', 'collectable', 'scenarios'];
 
 /**
  * @param {{ quick: boolean, only: readonly string[] }} choice
@@ -43,9 +53,10 @@ export function plan({ quick, only }, failed) {
   for (const row of rows.filter(({ id }) => chosen(id))) {
     const able = contenders.filter(({ id, claims }) => claims.includes(row.needs) && !isOut(failed[id], row.needs)).map(({ id }) => id);
     for (const size of (quick ? quickSizes[row.id] : sizes[row.id] ?? SIZES) ?? []) {
-      jobs.push(rowJob(row, size, able, quick));
+      const taking = able.filter((id) => (quick ? main.has(id) : size < LARGE || large.has(id)));
+      jobs.push(rowJob(row, size, taking, quick));
       const alone = quick ? quickAlone.has(size) : size <= SMALL || aloneAtAllSizes.has(row.id);
-      if (alone) jobs.push(...able.map((id) => rowJob(row, size, [id], quick)));
+      if (alone) jobs.push(...taking.filter((id) => main.has(id) || (size <= SMALL && aloneByAll.has(row.id))).map((id) => rowJob(row, size, [id], quick)));
     }
     if (row.id === 'new-map') {
       jobs.push(...able.map((id) => ({ kind: 'bytes', title: `bytes of a new map, ${id}`, contenders: [id] })));
@@ -57,8 +68,30 @@ export function plan({ quick, only }, failed) {
     }
     jobs.push({ kind: 'shrink', title: 'a million deletes from a plain Map' });
   }
+  if (!quick) jobs.push(...others(chosen, failed));
   if (chosen('scenarios') && (!quick || only.length > 0)) jobs.push(...scenarioJobs());
   return jobs;
+}
+
+/**
+ * Jobs of one contender each.
+ * @param {(id: string) => boolean} chosen
+ * @param {Record<string, Record<string, string>>} failed
+ * @returns {Job[]}
+ */
+function others(chosen, failed) {
+  const maps = contenders.map(({ id }) => id).filter((id) => !isOut(failed[id], 'map'));
+  const sweeping = contenders.filter((one) => one.sweeping !== undefined && !isOut(failed[one.id], 'ttl')).map(({ id }) => id);
+  /** @type {(kind: string, title: string, ids: string[], more?: object) => Job[]} */
+  const each = (kind, title, ids, more) => ids.map((id) => ({ kind, title: `${title}, ${id}`, contenders: [id], ...more }));
+  return [
+    ...(chosen('expiry') ? each('expiry', 'a million expire at one moment', sweeping, { over: 0 }) : []),
+    // All at once, each in its process: they do little, and a minute each would be many.
+    ...(chosen('minute') ? [{ kind: 'minute', title: 'a million expire over a minute', contenders: sweeping, over: MINUTE }] : []),
+    ...(chosen('weight') ? each('weight', 'bytes per entry', maps.filter((id) => large.has(id) || id === 'lrumin')) : []),
+    ...(chosen('churn') ? each('churn', 'a hundred million sets', churning.filter((id) => !isOut(failed[id], 'bound')), { sets: CHURN }) : []),
+    ...(chosen('collectable') ? each('collectable', '50 dropped', contenders.map(({ id }) => id)) : []),
+  ];
 }
 
 /**

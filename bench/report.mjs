@@ -5,6 +5,7 @@ import { ratio, timeOf } from './figures.mjs';
 import { FLAT, growthOf, titleOf } from './targets.mjs';
 import { scenarioSection } from './scenario-report.mjs';
 import { scenarios } from './stall.mjs';
+import { lives } from './report-lives.mjs';
 import { winners } from './words.mjs';
 
 /** @typedef {{ title: string, text?: string[], head?: string[], rows?: string[][] }} Section */
@@ -31,11 +32,13 @@ export function sections(all, verdicts) {
   /** @type {Section[]} */
   const found = [
     failures(all),
+    leftOut(all),
     targets(verdicts),
     ...all.map(operations),
     ...all.map(flatness),
     newMaps(all),
     stalls(all),
+    ...lives(all),
     ...all.map(scenarioSection),
     ...all.map((results) => ({ title: `Who wins where, ${results.name}`, text: winners(results) })),
   ];
@@ -45,7 +48,18 @@ export function sections(all, verdicts) {
 /** @param {import('./figures.mjs').Results[]} all @returns {Section} */
 function failures(all) {
   const text = all.flatMap(({ name, failures: found }) => found.map((failure) => `${name}: ${failure}`));
-  return { title: 'Wrong answers: these contenders are left out', text };
+  return { title: 'Wrong answers', text };
+}
+
+/** @param {import('./figures.mjs').Results[]} all @returns {Section} */
+function leftOut(all) {
+  /** @type {Map<string, string[]>} */
+  const where = new Map();
+  for (const { name, out } of all) for (const why of out) where.set(why, [...where.get(why) ?? [], name]);
+  return {
+    title: 'Left out: what other contenders fail at',
+    text: [...where].map(([why, names]) => `${why}${names.length < all.length ? ` (${names.join(', ')})` : ''}`),
+  };
 }
 
 /** @param {import('./targets.mjs').Verdict[]} verdicts @returns {Section} */
@@ -67,12 +81,13 @@ function targets(verdicts) {
 
 /** @param {import('./figures.mjs').Results} results @returns {Section} */
 function operations(results) {
-  const others = contenders.filter(({ id }) => id !== SUBJECT);
+  const others = contenders.filter(({ id }) => id === 'map' || id === 'lru');
   const shown = results.measured.filter(({ row }) => row !== 'new-map');
   const modes = /** @type {const} */ (['interleaved', 'alone']);
   return {
     title: `Time per operation, ${results.name}`,
-    text: ['Medians, in nanoseconds. A ratio below 1: RobustSessionMap is faster. “fewest rounds” is below 9 where a single round takes long.'],
+    text: ['Medians, in nanoseconds. A ratio below 1: RobustSessionMap is faster. “–”: takes no part, see above and',
+      'the claims in bench/contenders.mjs; of a million entries only those with time and order do. “fewest rounds” is below 9 where a round takes long.'],
     head: [
       'operation', 'entries', ...contenders.map(({ title }) => `${title} ns`),
       ...modes.flatMap((mode) => others.map(({ title }) => `÷ ${title}, ${mode}`)), 'fewest rounds',

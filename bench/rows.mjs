@@ -22,6 +22,7 @@
  * @property {number} [count] operations per round; as many as fit into its time, unless given
  * @property {boolean} [fresh] whether each round needs new key strings
  * @property {boolean} [hot] whether only 1,000 of the keys are used
+ * @property {boolean} [zipf] whether some keys are used far more often than others, the n-th a n-th as often as the first
  * @property {boolean} [outside] whether keys are needed that are not in the map
  * @property {(map: any, load: Load, from: number, count: number) => number} [run] on a map that is full
  * @property {(make: () => any, load: Load, count: number) => any[]} [build] makes its own maps
@@ -32,17 +33,18 @@
 export const rows = [
   { id: 'get', title: 'get hit', needs: 'map', run: get },
   { id: 'get-hot', title: 'get hit, 1,000 hot keys', needs: 'map', hot: true, run: get },
+  { id: 'get-zipf', title: 'get hit, zipf', needs: 'map', zipf: true, run: get },
   { id: 'get-fresh', title: 'get hit, fresh key string', needs: 'map', fresh: true, run: getFresh },
   { id: 'get-number', title: 'get hit, number keys', needs: 'map', keys: 'number', run: get },
   { id: 'miss', title: 'get miss', needs: 'map', outside: true, run: miss },
-  { id: 'has', title: 'has hit', needs: 'map', run: has },
+  { id: 'has', title: 'has hit', needs: 'has', run: has },
   { id: 'set', title: 'set existing', needs: 'map', run: set },
   { id: 'set-hot', title: 'set existing, 1,000 hot keys', needs: 'map', hot: true, run: set },
   { id: 'set-number', title: 'set existing, number keys', needs: 'map', keys: 'number', run: set },
   { id: 'evict-number', title: 'set evicting, number keys', needs: 'lru', keys: 'number', outside: true, run: evict },
   { id: 'fill', title: 'set new (fill)', needs: 'map', build: fill, built: isFilled },
   { id: 'evict', title: 'set evicting', needs: 'lru', outside: true, run: evict },
-  { id: 'delete-set', title: 'delete + set', needs: 'map', run: deleteAndSet },
+  { id: 'delete-set', title: 'delete + set', needs: 'delete', run: deleteAndSet },
   // A fixed number: the more are made at a stretch, the more garbage collection each has to bear.
   { id: 'new-map', title: 'new map, one entry', needs: 'map', count: 2000, build: newMaps, built: isNew },
 ];

@@ -16,7 +16,7 @@ const TRIES = 5;
 /** @typedef {(limits: { max: number, ttl: number }) => any} Make */
 
 /** @type {Record<import('./contenders.mjs').Claim, (make: Make) => void | Promise<void>>} */
-const checks = { map: isMap, bound: isBound, lru: isLru, ttl: expires, idle: restarts };
+const checks = { map: isMap, has: tells, delete: deletes, bound: isBound, lru: isLru, ttl: expires, idle: restarts };
 
 /**
  * @param {readonly string[]} ids
@@ -39,23 +39,45 @@ export async function smoke(ids) {
   return Object.fromEntries(results);
 }
 
+/** Keys of both kinds. */
+const bothKinds = () => [textKeys(200), Array.from({ length: 200 }, (_, i) => i)];
+
+/** Equal, not identical. @param {any} key */
+const same = (key) => (typeof key === 'string' ? Buffer.from(key).toString('latin1') : key);
+
 /** @param {Make} make */
 function isMap(make) {
-  for (const keys of [textKeys(200), Array.from({ length: 200 }, (_, i) => i)]) {
+  for (const keys of bothKinds()) {
     const map = make({ max: 100, ttl: HOUR });
     for (let i = 0; i < 100; i += 1) map.set(keys[i], i);
     assert.equal(map.size, 100, `size is ${map.size} after 100 entries`);
     for (let i = 0; i < 100; i += 1) {
-      const key = keys[i];
-      // Equal, not identical.
-      const same = typeof key === 'string' ? Buffer.from(key).toString('latin1') : key;
-      assert.equal(map.get(same), i, `get of entry ${i}`);
-      assert.equal(map.has(keys[i]), true, `has of entry ${i}`);
+      assert.equal(map.get(same(keys[i])), i, `a full one loses entry ${i} when another, existing one is set`);
       assert.equal(map.get(keys[100 + i]), undefined, 'get of an absent key');
-      assert.equal(map.has(keys[100 + i]), false, 'has of an absent key');
       map.set(keys[i], i + 1000);
       assert.equal(map.get(keys[i]), i + 1000, 'get after a second set');
     }
+    assert.equal(map.size, 100, `size is ${map.size} after setting existing entries`);
+  }
+}
+
+/** @param {Make} make */
+function tells(make) {
+  for (const keys of bothKinds()) {
+    const map = make({ max: 100, ttl: HOUR });
+    for (let i = 0; i < 100; i += 1) map.set(keys[i], i);
+    for (let i = 0; i < 100; i += 1) {
+      assert.equal(map.has(same(keys[i])), true, `has denies an entry whose value is ${i}`);
+      assert.equal(map.has(keys[100 + i]), false, 'has finds an absent key');
+    }
+  }
+}
+
+/** @param {Make} make */
+function deletes(make) {
+  for (const keys of bothKinds()) {
+    const map = make({ max: 100, ttl: HOUR });
+    for (let i = 0; i < 100; i += 1) map.set(keys[i], i);
     assert.equal(map.delete(keys[3]), true, 'delete of an entry');
     assert.equal(map.delete(keys[3]), false, 'delete of an absent key');
     assert.equal(map.get(keys[3]), undefined, 'get of a deleted key');

@@ -7,17 +7,29 @@ import { scenarios } from './stall.mjs';
 
 const KB = 1024;
 
-/** Ratios of medians. @type {readonly { row: string, size: number, over: string, most: { node: number, bun: number } }[]} */
+/**
+ * Ratios of medians. Where two apply (to one runtime, or of a contender with the same semantics) the
+ * smaller stands.
+ * @type {readonly { row: string, size: number, over: string, most: { node: number, bun: number } }[]}
+ */
 export const ratios = [
-  { row: 'get', size: 1000, over: 'lru', most: { node: 0.55, bun: 0.35 } },
-  { row: 'get', size: 1000, over: 'map', most: { node: 2, bun: 2 } },
+  { row: 'get', size: 1000, over: 'lru', most: { node: 0.5, bun: 0.33 } },
+  { row: 'get', size: 1000, over: 'map', most: { node: 1.8, bun: 1.8 } },
   { row: 'set', size: 1000, over: 'lru', most: { node: 0.6, bun: 0.6 } },
+  { row: 'fill', size: 1000, over: 'lru', most: { node: 1.2, bun: 1.5 } },
+  { row: 'fill', size: 100_000, over: 'lru', most: { node: 1.5, bun: 1.5 } },
   { row: 'evict', size: 1000, over: 'lru', most: { node: 1.2, bun: 1.5 } },
-  { row: 'evict', size: 100_000, over: 'lru', most: { node: 1.6, bun: 1.6 } },
+  { row: 'evict', size: 100_000, over: 'lru', most: { node: 1.5, bun: 1.5 } },
+  ...['lru', 'ttlcache'].flatMap((over) => [1000, 100_000].flatMap((size) => ['get', 'miss', 'has', 'set']
+    .filter((row) => !(over === 'lru' && size === 1000 && (row === 'get' || row === 'set')))
+    .map((row) => ({ row, size, over, most: { node: 1, bun: 1 } })))),
 ];
 
+/** Bytes per entry beyond key and value, over lru-cache's. */
+const HEAVIEST = 1.7;
+
 const newMap = { most: { us: 8, bytes: 8 * KB }, goal: { us: 3, bytes: 4 * KB } };
-const LONGEST_STALL = 10;
+const LONGEST_STALL = 5;
 
 /**
  * Flat but for cache misses: these grow for everybody, so the growth from the smallest to the largest
@@ -44,7 +56,7 @@ export const FLAT = {
 
 /** @param {import('./figures.mjs').Results} results @returns {Verdict[]} */
 export function judge(results) {
-  return [...ratioVerdicts(results), ...newMapVerdicts(results), ...flatVerdicts(results), ...stallVerdicts(results)]
+  return [...ratioVerdicts(results), ...newMapVerdicts(results), ...flatVerdicts(results), ...stallVerdicts(results), ...otherVerdicts(results)]
     .filter(({ found }) => found.length > 0)
     .map(({ title, limit, found }) => ({ runtime: results.name, title, limit, found }));
 }
@@ -121,6 +133,34 @@ function stallVerdicts({ stalls }) {
     limit: `≤ ${LONGEST_STALL} ms`,
     found: [{ mode: 'alone', value: max, shown: `${max.toFixed(1)} ms`, pass: max <= LONGEST_STALL }],
   }));
+}
+
+/** @param {import('./figures.mjs').Results} results */
+function otherVerdicts({ expiry, weight, collectable }) {
+  const gaps = (/** @type {number} */ over, /** @type {boolean} */ own) => (
+    expiry.filter((one) => one.over === over && one.left === 0 && (one.id === SUBJECT) === own).map(({ max }) => max)
+  );
+  const alone = (/** @type {number} */ value, /** @type {string} */ shown, /** @type {boolean} */ pass) => ({ mode: 'alone', value, shown, pass });
+  const entry = (/** @type {string} */ id) => weight[id]?.perEntry.resident;
+  const heavier = rounded(ratio(entry(SUBJECT), entry('lru')));
+  const own = collectable[SUBJECT];
+  return [
+    ...[0, 60_000].map((over) => ({
+      title: `longest gap of the event loop, a million entries due ${over === 0 ? 'at one moment' : 'over a minute'}`,
+      limit: '< every other that sweeps',
+      found: gaps(over, true).map((max) => alone(max, `${max.toFixed(1)} ms`, gaps(over, false).every((other) => max < other))),
+    })),
+    {
+      title: 'resident bytes per entry beyond key and value, ÷ lru-cache',
+      limit: `≤ ${HEAVIEST}`,
+      found: heavier === undefined ? [] : [alone(heavier, heavier.toFixed(2), heavier <= HEAVIEST)],
+    },
+    {
+      title: 'dropped instances that are collected',
+      limit: own === undefined ? '' : `all ${own.of} (Bun: 48)`,
+      found: own === undefined ? [] : [alone(own.collected, `${own.collected} of ${own.of}`, own.collected >= own.of - 2)],
+    },
+  ];
 }
 
 /**

@@ -32,7 +32,7 @@ function addSharedMethods(prototype, storeOf) {
 
     sweep() {
       const store = storeOf(this);
-      const left = store.settle();
+      const left = store.sweepNow();
       store.finishAll();
       return left;
     },

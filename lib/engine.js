@@ -74,6 +74,8 @@ class Engine {
     this.onTick = weakly(this, 'tick');
     /** Numbers the runs of questions: answers of `isBusy` stand until another callback has run. */
     this.run = 0;
+    /** While it holds, the time stands still: a clock's own code would come between two halves of one step. */
+    this.steady = false;
     /** Whether the last timer could not be set. */
     this.timerless = false;
   }
@@ -100,7 +102,7 @@ class Engine {
 
   /** Brings time and core up to date. */
   refresh() {
-    this.look();
+    if (!this.steady) this.look();
     this.call(OP.DRAIN, 0);
   }
 

@@ -47,9 +47,18 @@ function show(value) {
       return 'a function';
     case 'object':
       if (value === null) return 'null';
-      return Array.isArray(value) ? 'an array' : 'an object';
+      return isArray(value) ? 'an array' : 'an object';
     default:
       return Object.is(value, -0) ? '-0' : String(value);
+  }
+}
+
+/** Of a proxy that was revoked nothing can be asked. @param {object} value */
+function isArray(value) {
+  try {
+    return Array.isArray(value);
+  } catch {
+    return false;
   }
 }
 

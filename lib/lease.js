@@ -5,6 +5,9 @@
 
 const { OP, STATUS, WORD } = require('./protocol');
 
+/** What a kind of lease does at its end, before what it kept is looked at. */
+const ENDED = Symbol('ended');
+
 class SessionLease {
   #store;
   #slot;
@@ -43,12 +46,18 @@ class SessionLease {
     return store.call(OP.HOLDS) === STATUS.DONE;
   }
 
+  [ENDED]() {}
+
   release() {
     const store = this.#store;
-    this.#store = undefined;
-    if (store === undefined || store.closed) return false;
+    if (store === undefined) return false;
     const { engine } = store;
-    engine.refresh();
+    // A clock that throws here takes nothing away: the lease can be given back later.
+    if (!store.closed) engine.refresh();
+    if (this.#store === undefined) return false; // the clock's own code gave it back
+    this.#store = undefined;
+    this[ENDED]();
+    if (store.closed) return false;
     engine.ctl[WORD.SLOT] = this.#slot;
     engine.ctl[WORD.A] = this.#token;
     engine.ctl[WORD.B] = this.#since;
@@ -71,4 +80,5 @@ if (Symbol.dispose !== undefined) {
   });
 }
 
+exports.ENDED = ENDED;
 exports.SessionLease = SessionLease;

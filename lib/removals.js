@@ -191,6 +191,15 @@ class Removals extends Slots {
     return this.engine.now < this.engine.horizons[this.id] ? 0 : this.repeat(OP.SETTLE, Infinity);
   }
 
+  /**
+   * As `settle`, and takes it back below its limits: an entry that was kept above them and has been used since is
+   * looked at again only when it is due. Answers how many left.
+   */
+  sweepNow() {
+    const left = this.settle();
+    return this.ticket === null ? left : left + this.repeat(OP.SETTLE, Infinity);
+  }
+
   /** A stretch of the timer's sweep. Answers how many left. */
   sweepSlice() {
     const { ctl } = this.engine;

@@ -9,6 +9,7 @@ const ESCAPES = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, 'g');
 const runners = {
   cargo: { passed: /^test result: .*? (\d+) passed/gm, failed: [/^test result: .*? (\d+) failed/gm, /^test result: .*? (\d+) ignored/gm] },
   node: { passed: /^(?:ℹ|#) pass (\d+)$/gm, failed: ['fail', 'cancelled', 'skipped', 'todo'].map((word) => new RegExp(`^(?:ℹ|#) ${word} (\\d+)$`, 'gm')) },
+  deno: { passed: /^(?:ok|FAILED) \| (\d+) passed/gm, failed: [/^(?:ok|FAILED) \|.*?(\d+) failed/gm, /^(?:ok|FAILED) \|.*?(\d+) ignored/gm] },
   bun: { passed: /^ *(\d+) pass$/gm, failed: ['fail', 'skip', 'todo', 'errors?'].map((word) => new RegExp(`^ *(\\d+) ${word}$`, 'gm')) },
 };
 

@@ -143,7 +143,7 @@ class Pair {
       }
       case 'busy': if (!this.busy.delete(id)) this.busy.add(id);
         return undefined;
-      case 'sweep': group.sweep(); model.settle(); return undefined;
+      case 'sweep': group.sweep(); model.sweep(); return undefined;
       case 'shed': {
         const n = r.below(3);
         return this.both(kind, () => group.shed(n), () => model.shed(n));
@@ -185,6 +185,7 @@ class Pair {
     this.model.advance(ms);
     // A timer waits for a millisecond at least; half ones may have made it late.
     this.group.sweep();
+    this.model.sweep();
   }
 
   compareLogs(step) {

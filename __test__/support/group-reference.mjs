@@ -272,6 +272,11 @@ export class GroupReference {
     for (const member of this.members) member.expire();
   }
 
+  sweep() {
+    this.sessions.sweep();
+    for (const member of this.members) member.expire();
+  }
+
   advance(ms) {
     const end = this.now + ms;
     for (;;) {

@@ -117,9 +117,12 @@ export class Reference {
     for (;;) {
       const reason = this.exceeded(more, weight);
       if (reason === undefined) return;
-      const entry = this.coldest(but);
+      // What is due goes before any entry that is alive.
+      const due = this.nextLook();
+      const overdue = due !== undefined && due !== but;
+      const entry = overdue ? due : this.coldest(but);
       if (entry === undefined) return;
-      this.tryRemove(entry, reason);
+      this.tryRemove(entry, overdue ? this.dueReason(entry) : reason);
     }
   }
 

@@ -9,6 +9,11 @@ import { fileURLToPath } from 'node:url';
 const isBun = process.versions.bun !== undefined;
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 
+const BARE = `
+const INDEX = ${JSON.stringify(path('../../index.js'))};
+const print = (...words) => require('node:fs').writeSync(1, words.join(' ') + '\\n');
+`;
+
 /** What every script finds declared. `print` writes at once: what is printed while exiting arrives too. */
 const PRELUDE = `
 const INDEX = ${JSON.stringify(path('../../index.js'))};
@@ -21,15 +26,16 @@ const macrotask = () => new Promise((resolve) => setImmediate(resolve));
 
 /**
  * @param {string} source CommonJS, after the prelude
- * @param {{ timeout?: number, kill?: { after: string, signal: NodeJS.Signals } }} [options]
+ * @param {{ timeout?: number, prelude?: boolean, kill?: { after: string, signal: NodeJS.Signals } }} [options]
+ *   without `prelude` the script loads nothing of ours by itself, and has `INDEX` and `print` only;
  *   `kill` sends the signal once the script has printed `after`
  * @returns {Promise<{ code: number | null, signal: string | null, lines: string[], stderr: string, late: boolean }>}
  *   `late`: the script had to be killed at the time-out
  */
-export function script(source, { timeout = 20_000, kill } = {}) {
+export function script(source, { timeout = 20_000, kill, prelude = true } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'session-map-'));
   const file = join(folder, 'script.cjs');
-  writeFileSync(file, PRELUDE + source);
+  writeFileSync(file, (prelude ? PRELUDE : BARE) + source);
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, isBun ? [file] : ['--expose-gc', file], {
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -2,6 +2,7 @@
 
 // The audit of a group beyond its tables: members and sessions agree about who holds what.
 
+const { show } = require('../errors');
 const { OP, STAT, WORD } = require('../protocol');
 const { Map, Set } = globalThis; // as they were: a program may put our classes in their place
 
@@ -40,11 +41,11 @@ function auditGroup(store) {
   let entries = 0;
   for (const session of owner.values()) {
     const { id, slot, count, pins, gone, weight, told } = session;
-    ensure(store.values[slot] === session, `session ${String(id)} does not know its slot`);
-    ensure(!gone && pins >= 0 && session.left === undefined, `session ${String(id)} is there and has ended`);
+    ensure(store.values[slot] === session, `session ${show(id)} does not know its slot`);
+    ensure(!gone && pins >= 0 && session.left === undefined, `session ${show(id)} is there and has ended`);
     const held = found.get(session)?.count ?? 0;
-    ensure(held === count, `session ${String(id)} counts ${count} entries, its members ${held}`);
-    ensure(Math.abs(weight - told) < 1e-6, `session ${String(id)} weighs ${weight}, the core was told ${told}`);
+    ensure(held === count, `session ${show(id)} counts ${count} entries, its members ${held}`);
+    ensure(Math.abs(weight - told) < 1e-6, `session ${show(id)} weighs ${weight}, the core was told ${told}`);
     entries += count;
   }
   const pinned = [...owner.values()].filter(({ pins }) => pins > 0).length;
@@ -52,10 +53,10 @@ function auditGroup(store) {
   ensure(inCore === pinned, `${pinned} sessions have leases, in the core ${inCore}`);
   ensure(entries === total, `${total} entries in the members, ${entries} in the sessions`);
   for (const [id, family] of lineage.descendants) {
-    ensure(family.size > 0, `no descendants of ${String(id)}`);
+    ensure(family.size > 0, `no descendants of ${show(id)}`);
     for (const session of family) {
-      ensure(new Set(session.ancestors).size === session.ancestors.length, `${String(session.id)} has an ancestor twice`);
-      ensure(!session.gone && session.ancestors.includes(id), `${String(session.id)} does not descend from ${String(id)}`);
+      ensure(new Set(session.ancestors).size === session.ancestors.length, `${show(session.id)} has an ancestor twice`);
+      ensure(!session.gone && session.ancestors.includes(id), `${show(session.id)} does not descend from ${show(id)}`);
     }
   }
   return true;
@@ -71,9 +72,9 @@ function auditDirect({ base, owner, index, values, sessions, group, name, closed
   ensure(!closed || index.size === 0, `${name}: closed, and not empty`);
   for (const [key, value] of entries) {
     const slot = /** @type {number} */ (index.get(key));
-    ensure(slot !== undefined && Object.is(values[slot], value), `${name}: another value than the base under ${String(key)}`);
-    ensure(sessions[slot] === group.session(key), `${name}: another session than the group’s under ${String(key)}`);
-    ensure(sessions[slot]?.slot === slot, `${name}: ${String(key)} stands in slot ${slot}`);
+    ensure(slot !== undefined && Object.is(values[slot], value), `${name}: another value than the base under ${show(key)}`);
+    ensure(sessions[slot] === group.session(key), `${name}: another session than the group’s under ${show(key)}`);
+    ensure(sessions[slot]?.slot === slot, `${name}: ${show(key)} stands in slot ${slot}`);
   }
   const taken = sessions.filter((session) => session !== undefined);
   ensure(taken.length === index.size, `${name}: ${taken.length} sessions, ${index.size} in the index`);

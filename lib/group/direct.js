@@ -102,6 +102,10 @@ class DirectStore {
     return this.group.settle();
   }
 
+  sweepNow() {
+    return this.group.sweepNow();
+  }
+
   settleOwn() {
     return 0;
   }

@@ -90,6 +90,11 @@ class EntryStore extends Store {
     return this.group.settle() + super.settle();
   }
 
+  /** @override */
+  sweepNow() {
+    return this.group.sweepNow() + super.settle();
+  }
+
   settleOwn() {
     return this.timed ? super.settle() : 0;
   }
@@ -168,10 +173,14 @@ class EntryStore extends Store {
       if (session === undefined) return;
       try {
         this.open(); // and so may `isBusy`
+        // The session must still be there when its entry is.
+        this.engine.steady = true;
         this.put(key, value, given === undefined ? undefined : { ttl: given.ttl, maxAge: given.maxAge });
+        this.engine.steady = false;
         this.timed ||= this.own;
         this.settleIn(/** @type {number} */ (this.index.get(key)), session, weight);
       } catch (error) {
+        this.engine.steady = false;
         group.takeBack(session);
         throw error;
       }

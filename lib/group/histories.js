@@ -140,14 +140,14 @@ class HistoryStore extends DirectStore {
       group.settleWeights();
     }
     // Room is not made at the price of an ancestor: the session would go with it.
-    session.pins += 1;
+    session.writes += 1;
     try {
       if (gain > 0) group.makeRoom(session.id, session.weight + gain);
     } catch (error) {
       // A callback closed the group: nothing is left to be weighed.
       if (!(error instanceof SessionClosedError)) throw error;
     } finally {
-      session.pins -= 1;
+      session.writes -= 1;
     }
     if (session.gone || this.sessions[session.slot] !== session) return;
     setWeight(this, session.slot, session, weight);

@@ -3,7 +3,7 @@
 // Leases on a session, which count across its members, and scopes: a lease for as long as a block runs,
 // whose end ends the session.
 
-const { SessionLease } = require('../lease');
+const { ENDED, SessionLease } = require('../lease');
 
 class GroupLease extends SessionLease {
   #session;
@@ -20,10 +20,9 @@ class GroupLease extends SessionLease {
   }
 
   /** @override */
-  release() {
+  [ENDED]() {
     if (this.#session !== undefined) this.#session.pins -= 1;
     this.#session = undefined;
-    return super.release();
   }
 }
 

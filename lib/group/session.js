@@ -19,6 +19,8 @@ class Session {
     this.told = 0;
     /** Leases held on it. */
     this.pins = 0;
+    /** Writes to it under way: room for them is not made at the price of its ancestors. */
+    this.writes = 0;
     /** The lease that the host's events hold. @type {import('../lease').SessionLease | undefined} */
     this.running = undefined;
     /** Ids of its parent, the parent's parent, and so on. @type {readonly any[]} */

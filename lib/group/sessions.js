@@ -147,11 +147,11 @@ class SessionStore extends Store {
     const fresh = new Session(id);
     const size = Math.max(0, (known?.weight ?? 0) + gain);
     // Room is not made at the price of an ancestor: the session would go with it.
-    if (known !== undefined) known.pins += 1;
+    if (known !== undefined) known.writes += 1;
     try {
       this.put(id, fresh, given === undefined && size === 0 ? undefined : { ...given, size });
     } finally {
-      if (known !== undefined) known.pins -= 1;
+      if (known !== undefined) known.writes -= 1;
     }
     const session = /** @type {Session} */ (this.session(id));
     session.told = size;
@@ -202,9 +202,12 @@ class SessionStore extends Store {
     super.update(slot, this.values[slot], options);
   }
 
-  /** If it could not be given its first entry, it never was. @param {Session} session */
+  /** If it could not be given its first entry, it never was; any other weighs what it did. @param {Session} session */
   takeBack(session) {
-    if (session.begun || session.gone) return;
+    if (session.begun || session.gone) {
+      this.reweigh(session);
+      return;
+    }
     this.unlist(session);
     this.lineage.release(session);
     this.engine.ctl[WORD.SLOT] = session.slot;
@@ -225,7 +228,7 @@ class SessionStore extends Store {
   keeps(session) {
     const { isBusy } = this.given;
     for (const other of this.lineage.of(session.id)) {
-      if (other.pins > 0 || (isBusy !== undefined && isBusy(other.id, this.parts(other)))) return true;
+      if (other.pins > 0 || other.writes > 0 || (isBusy !== undefined && isBusy(other.id, this.parts(other)))) return true;
     }
     return isBusy === undefined ? false : isBusy(session.id, this.parts(session));
   }
@@ -416,7 +419,7 @@ class SessionStore extends Store {
 
   /** Removes everything due, in members too. Answers how much left. */
   sweepAll() {
-    let left = this.settle();
+    let left = this.sweepNow();
     for (const member of this.members) left += member.settleOwn();
     this.finishAll();
     return left;

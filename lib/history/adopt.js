@@ -87,6 +87,7 @@ function describe(message, { fixedBytes, fixedChars }, tokens, turn) {
 function adopt(state, planned) {
   // Two messages planned together may hold the same part; and a callback may have pushed what was planned.
   if (isTaken(planned)) replan(planned);
+  else if (isStale(planned)) surveyed(planned);
   const { message, survey } = planned;
   if (survey === undefined) return adoptSimple(state, message, planned.told.flags);
   const { flags, tokens, fixedBytes, fixedChars, calls, answers } = planned.told;
@@ -114,6 +115,25 @@ function isTaken({ message, survey }) {
   if (slotOf(message) !== undefined) return true;
   for (const holder of survey?.holders ?? []) if (slotOf(holder) !== undefined) return true;
   return false;
+}
+
+/** Whether a callback about another message wrote to a text since this one was planned. @param {Plan} planned */
+function isStale({ survey }) {
+  return survey !== undefined && survey.values.some((value, at) => survey.holders[at][survey.keys[at]] !== value);
+}
+
+/** Looks at the texts anew. A message that is none any more enters as it was. @param {Plan} planned */
+function surveyed(planned) {
+  let survey;
+  try {
+    survey = surveyNew(planned.message);
+  } catch {
+    return;
+  }
+  if (survey === COPY) return replan(planned);
+  planned.survey = /** @type {import('./survey').Survey} */ (survey);
+  const { fixedBytes, fixedChars } = planned.survey;
+  planned.told = { ...planned.told, fixedBytes, fixedChars };
 }
 
 /** A copy instead, which can fail no more. @param {Plan} planned */
@@ -234,16 +254,27 @@ function review(state, message, record, last) {
     // Its owner made it so after it was pushed; `toJSONBuffer` and JSON.stringify will say what is wrong.
     return last;
   }
+  if (isGone(state, record)) return last;
   const changed = takeTexts(state, message, record, survey);
   const { countTokens, turnStart } = state.options;
   const same = last !== undefined && !changed && survey.fixedBytes === last.fixedBytes && survey.fixedChars === last.fixedChars;
   const tokens = countTokens === undefined ? -1 : same ? last.tokens : checkTokens(countTokens(message));
   const turn = turnStart === undefined ? undefined : Boolean(turnStart(message));
   const now = describe(message, survey, tokens, turn);
+  if (isGone(state, record)) return last;
   if (state.pinned.has(record)) now.flags |= FLAG.PINNED;
   if (same && now.flags === last.flags && now.tokens === last.tokens && now.calls === last.calls && now.answers === last.answers) return last;
   native.update(state.id, record.m, now.flags, now.tokens, now.fixedBytes, now.fixedChars, now.calls, now.answers);
   return now;
+}
+
+/**
+ * Whether a callback (`countTokens`, a getter, a `toJSON`) has taken the message out.
+ * @param {State} state @param {Record} record
+ */
+function isGone(state, record) {
+  checkOpen(state);
+  return record.m === -1;
 }
 
 /**

@@ -9,7 +9,7 @@ const { audit } = require('./audit');
 const { plainCopy } = require('./copy');
 const { agrees, finish, reviewAll, settle } = require('./settle');
 const { hasNews, adoptNews } = require('./news');
-const { openState, stateOf } = require('./owner');
+const { checkOpen, openState, stateOf } = require('./owner');
 const { handleOf } = require('./handle');
 const { parseWindow } = require('./options');
 const { remove } = require('./leave');
@@ -24,6 +24,14 @@ const { show } = require('../errors');
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 /** What a console shows of an array, and one more so that it says that there are more. */
 const SHOWN = 101;
+
+/** How often an audit looks anew at what callbacks do to the array. */
+const ROUNDS = 16;
+
+/** Whether the array holds what the history knows. @param {State} state */
+function isKnown({ array, known }) {
+  return array.length === known.length && known.every((message, at) => array[at] === message);
+}
 
 const mutators = {
   /** @this {any} @param {any[]} messages */
@@ -78,6 +86,8 @@ const mutators = {
 
 /** @param {State} state @param {import('./adopt').Plan} planned */
 function append(state, planned) {
+  // Showing the one before to other threads may have run code of it.
+  checkOpen(state);
   const record = adopt(state, planned);
   state.array[state.array.length] = planned.message;
   state.known.push(planned.message);
@@ -93,9 +103,12 @@ function takeOne(state, method) {
   settle(state);
   // What `onTrim` did to the array itself is seen first.
   if (!agrees(state)) settle(state, true);
+  const simple = agrees(state);
   const message = Array.prototype[method].call(state.array);
-  state.known[method]();
-  if (message !== undefined) remove(state, [message]);
+  if (simple) {
+    state.known[method]();
+    if (message !== undefined) remove(state, [message]);
+  } else settle(state, true);
   state.user?.used();
   return message;
 }
@@ -114,6 +127,9 @@ function change(history, added, method) {
   settle(state);
   for (const message of added) plan(state, message, 'the history');
   const answer = method();
+  // An order that closes the history: what the method wrote since is nobody's.
+  if (state.closed) history.length = 0;
+  checkOpen(state);
   settle(state, true);
   state.user?.used();
   return answer;
@@ -127,16 +143,17 @@ const own = {
     if (state.closed) return [];
     settle(state, true);
     const numbers = native.window(state.id, maxMessages, maxTokens);
-    const copies = [];
+    const chosen = [];
     let next = 0;
     for (const message of state.known) {
       if (next === numbers.length) break;
       if (recordAt(message).m !== numbers[next]) continue;
       next += 1;
-      copies.push(plainCopy(message));
+      chosen.push(message);
     }
     state.user?.used();
-    return copies;
+    // Copying may run code of the messages, which may take others out.
+    return chosen.map((message) => plainCopy(message));
   },
   /** @this {any} @param {number} index @param {boolean} [on] */
   pin(index, on = true) {
@@ -174,7 +191,11 @@ const own = {
   /** @this {any} */
   validate() {
     const state = stateOf(this);
-    if (!state.closed) settle(state, true);
+    // What `onTrim` did to the array itself is looked at too; it may go on doing so for ever.
+    for (let left = ROUNDS; left > 0 && !state.closed; left -= 1) {
+      settle(state, true);
+      if (isKnown(state)) break;
+    }
     return audit(state);
   },
   /** @this {any} */

@@ -29,9 +29,11 @@ const COMPARED = 256;
 function settle(state, fully = false) {
   state.credit += COMPARED;
   if (fully || state.credit >= state.known.length || !agrees(state)) compare(state);
+  checkOpen(state);
   if (state.shared && Object.isExtensible(state.array)) adoptNews(state);
   if (state.stale.size > 0) reviewStale(state);
   reviewTail(state);
+  checkOpen(state);
   if (state.dirty.size > 0) flush(state);
   finish(state);
   checkOpen(state);
@@ -72,13 +74,16 @@ function reconcile(state) {
   /** @type {{ at: number, planned: import('./adopt').Plan }[]} */
   let fresh;
   let version;
-  // A callback may push; then all is looked at anew.
+  /** @type {any[]} */
+  let order;
+  // A callback may push, or change the array itself; then all is looked at anew.
   do {
     ({ version } = state);
+    order = [...array];
     seen = new Set();
     fresh = [];
-    for (let at = 0; at < array.length; at += 1) {
-      const message = array[at];
+    for (let at = 0; at < order.length; at += 1) {
+      const message = order[at];
       const slot = typeof message === 'object' && message !== null ? slotOf(message) : undefined;
       if (slot instanceof Record && slot.state === state && !seen.has(slot)) seen.add(slot);
       else {
@@ -86,7 +91,7 @@ function reconcile(state) {
         fresh.push({ at, planned: plan(state, message, `history[${at}]`, twice) });
       }
     }
-  } while (version !== state.version);
+  } while (version !== state.version || !isSame(order, array));
 
   const gone = state.known.filter((message) => !seen.has(recordAt(message)));
   const stay = state.known.filter((message) => seen.has(recordAt(message)));
@@ -110,6 +115,11 @@ function reconcile(state) {
   }
 }
 
+/** @param {readonly any[]} one @param {readonly any[]} other */
+function isSame(one, other) {
+  return one.length === other.length && one.every((message, at) => message === other[at]);
+}
+
 /** @param {State} state */
 function unlimited({ limits }) {
   const none = limits.slice();
@@ -131,7 +141,7 @@ function reviewOne(state, message) {
   const record = recordAt(message);
   const young = state.young.get(record);
   const now = review(state, message, record, young?.told);
-  if (state.shared) showMessage(state, message, record.m);
+  if (state.shared && record.m !== -1) showMessage(state, message, record.m);
   if (young !== undefined) young.told = now;
 }
 
@@ -157,9 +167,14 @@ function flush(state) {
   const { countTokens } = state.options;
   for (const text of state.dirty) {
     const record = recordOf(text);
-    const value = /** @type {string} */ (text.value);
+    if (record.m !== -1 && countTokens !== undefined) {
+      recount(state, record);
+      checkOpen(state);
+      // A callback may have settled it already, or taken the message out.
+      if (!state.dirty.has(text)) continue;
+    }
     if (record.m !== -1) {
-      if (countTokens !== undefined) recount(state, record);
+      const value = /** @type {string} */ (text.value);
       if (text.t !== -1) native.setText(state.id, record.m, text.t, value);
       else if (value !== '') {
         text.t = native.addText(state.id, record.m, value);

@@ -17,6 +17,8 @@ const { recordAt } = require('./texts');
 function show(state, message, m) {
   state.nonce ??= newNonce();
   const text = written(state, message, state.nonce);
+  // Writing it may have run code of its owner, which has taken it out.
+  if (state.closed || recordAt(message)?.m !== m) return;
   if (state.shown?.m === m && state.shown.text === text) return;
   native.skeleton(state.id, m, text, state.nonce);
   state.shown = { m, text };

@@ -3,7 +3,7 @@
 //! Nothing here calls Node-API while the table is borrowed: a call may collect garbage, and a collected
 //! owner takes itself out of the table.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::mem;
 use std::sync::Arc;
@@ -39,7 +39,9 @@ impl Drop for Histories {
 
 thread_local! {
     static OWNED: RefCell<Histories> = RefCell::default();
-    static UNREPORTED: Cell<i64> = const { Cell::new(0) };
+    /// By environment: a host may have several on a thread, at once or one after the other. What one has not
+    /// reported would be taken off another's sum, and V8 ends the process when that falls below zero.
+    static UNREPORTED: RefCell<HashMap<usize, i64>> = RefCell::default();
 }
 
 /// Enters a history that this thread's environment owns.
@@ -83,7 +85,27 @@ pub fn publish(env: &Env, id: u32, now: &[f64], bytes: usize) {
         it.counted = bytes;
         Some(change)
     });
+    meet(env);
     report(env, change.unwrap_or(0));
+}
+
+/// Knows an environment from now on until it ends.
+fn meet(env: &Env) {
+    let key = env.raw() as usize;
+    let is_new = UNREPORTED.with_borrow_mut(|all| {
+        let known = all.len();
+        all.entry(key).or_default();
+        all.len() > known
+    });
+    if is_new {
+        let forget = move |()| {
+            let _ = UNREPORTED.try_with(|all| all.borrow_mut().remove(&key));
+        };
+        if env.add_env_cleanup_hook((), forget).is_err() {
+            // Not told when it ends, so nothing may be left over: it is not known, and told of nothing.
+            forget(());
+        }
+    }
 }
 
 /// Takes a history out.
@@ -96,10 +118,19 @@ pub fn leave(env: &Env, id: u32) {
 }
 
 fn report(env: &Env, change: i64) {
-    let due = UNREPORTED.get() + change;
-    if due.abs() < REPORT_EVERY {
-        UNREPORTED.set(due);
-    } else if env.adjust_external_memory(due).is_ok() {
-        UNREPORTED.set(0);
+    let key = env.raw() as usize;
+    let add = |change: i64| {
+        let add = |all: &RefCell<HashMap<usize, i64>>| {
+            let mut all = all.borrow_mut();
+            let due = all.get_mut(&key)?;
+            *due += change;
+            Some(*due)
+        };
+        UNREPORTED.try_with(add).ok().flatten()
+    };
+    // One that has ended, while its last owners are collected, counts no more.
+    let Some(due) = add(change) else { return };
+    if due.abs() >= REPORT_EVERY && env.adjust_external_memory(due).is_ok() {
+        add(-due);
     }
 }

@@ -1,6 +1,8 @@
 //! Memory shared with JavaScript: the only `unsafe` code of the crate.
 
 use napi::bindgen_prelude::{Float64Array, Uint32Array};
+#[cfg(feature = "planted-fault")]
+use napi_derive::napi;
 
 use crate::core::engine::Frame;
 
@@ -70,4 +72,21 @@ impl Words {
             *word = *value;
         }
     }
+}
+
+/// Reads memory that was freed (`freed`) or that was never ours (anything else). `npm run test:asan`
+/// calls it to prove that its build sees such things; no other build has it.
+#[cfg(feature = "planted-fault")]
+#[napi]
+#[must_use]
+pub fn planted_fault(kind: String) -> u32 {
+    let bytes = kind.into_bytes();
+    let freed = bytes == b"freed";
+    let (at, len) = (bytes.as_ptr(), bytes.capacity());
+    let kept = (!freed).then_some(bytes);
+    let at = std::hint::black_box(at).wrapping_add(if freed { 0 } else { len });
+    // SAFETY: none, on purpose.
+    let byte = unsafe { at.read_volatile() };
+    drop(kept);
+    u32::from(byte)
 }

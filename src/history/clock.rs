@@ -2,7 +2,8 @@
 
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
+
+pub use std::time::Instant;
 
 static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 static AHEAD: AtomicU64 = AtomicU64::new(0);

@@ -4,4 +4,5 @@ pub mod clock;
 pub mod pages;
 pub mod registry;
 pub mod sealer;
+pub mod sync;
 pub mod totals;

@@ -1,13 +1,11 @@
 //! Memory for blocks straight from the system: only touched pages cost anything, and all of it goes back.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use memmap2::{MmapMut, MmapOptions};
-use parking_lot::Mutex;
 
 use crate::core::history::block::BLOCK;
 use crate::core::history::chunk::{Chunk, Fill, Memory, from_heap};
 use crate::history::sealer;
+use crate::history::sync::{AtomicUsize, Mutex, Ordering, global};
 
 /// Mappings held at once. Linux allows a process 65,530, and the runtime needs its own.
 const MOST: usize = 16 * 1024;
@@ -30,12 +28,14 @@ const NEARLY: usize = BLOCK - BLOCK / 4;
 /// than a fault, and what a history has in its last block without using it is an eighth of what 64 KB would be.
 const STEP: usize = 8 * 1024;
 
-static LIVE: AtomicUsize = AtomicUsize::new(0);
-static SPARES: Mutex<Spares> = Mutex::new(Spares {
-    maps: Vec::new(),
-    unused: 0,
-    most: SPARE,
-});
+global! {
+    static LIVE: AtomicUsize = AtomicUsize::new(0);
+    static SPARES: Mutex<Spares> = Mutex::new(Spares {
+        maps: Vec::new(),
+        unused: 0,
+        most: SPARE,
+    });
+}
 
 struct Spares {
     maps: Vec<MmapMut>,
@@ -139,7 +139,8 @@ pub fn give_back() {
 /// Memory of at least this size; from the heap if the system has no mapping left for us.
 #[must_use]
 pub fn supply(len: usize, fill: Fill) -> Chunk {
-    if len < LEAST || LIVE.load(Ordering::Relaxed) >= MOST {
+    // The address sanitizer watches the heap, not mappings.
+    if cfg!(asan) || len < LEAST || LIVE.load(Ordering::Relaxed) >= MOST {
         return from_heap(len, fill);
     }
     let len = if fill == Fill::Soon && (NEARLY..BLOCK).contains(&len) {

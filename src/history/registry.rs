@@ -4,21 +4,22 @@
 
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, LazyLock};
-
-use dashmap::DashMap;
-use parking_lot::Mutex;
+use std::sync::Arc;
 
 use crate::core::history::History;
 use crate::core::history::limits::Limits;
 use crate::core::history::squeeze::Squeezer;
 use crate::core::history::store::Usage;
 use crate::core::history::tools::{Tools, WARM_BLOCKS};
+use crate::history::sync::{
+    AtomicBool, AtomicU32, AtomicU64, Mutex, Ordering, Table, global, thread_local,
+};
 use crate::history::{clock, pages, sealer, totals};
 
-static HISTORIES: LazyLock<DashMap<u32, Arc<Entry>>> = LazyLock::new(DashMap::new);
-static NEXT: AtomicU32 = AtomicU32::new(1);
+global! {
+    static HISTORIES: Table<Entry> = Table::new();
+    static NEXT: AtomicU32 = AtomicU32::new(1);
+}
 
 thread_local! {
     static TOOLS: RefCell<Tools> = RefCell::default();
@@ -75,7 +76,8 @@ impl Entry {
         let now = clock::now();
         self.used.store(now.to_bits(), Ordering::Relaxed);
         let told = self.enter(|history| {
-            let told = TOOLS.with_borrow_mut(|tools| {
+            let told = TOOLS.with(|tools| {
+                let tools = &mut *tools.borrow_mut();
                 tools.now = now;
                 tools.warm_blocks = if totals::warm() > MUCH_WARM {
                     1
@@ -166,8 +168,7 @@ pub fn open(limits: Limits) -> Arc<Entry> {
             used: AtomicU64::new(clock::now().to_bits()),
         });
         // After four thousand million histories an old one may still be there.
-        if let dashmap::Entry::Vacant(place) = HISTORIES.entry(id) {
-            place.insert(Arc::clone(&entry));
+        if HISTORIES.enter(id, &entry) {
             totals::count_history(1);
             return entry;
         }
@@ -177,18 +178,18 @@ pub fn open(limits: Limits) -> Arc<Entry> {
 /// Finds a history.
 #[must_use]
 pub fn find(id: u32) -> Option<Arc<Entry>> {
-    HISTORIES.get(&id).map(|entry| Arc::clone(&entry))
+    HISTORIES.find(id)
 }
 
 /// All histories.
 #[must_use]
 pub fn all() -> Vec<Arc<Entry>> {
-    HISTORIES.iter().map(|entry| Arc::clone(&entry)).collect()
+    HISTORIES.all()
 }
 
 /// Closes a history: its memory is free when this returns, and its id finds nothing any more.
 pub fn close(id: u32) {
-    let Some((_, entry)) = HISTORIES.remove(&id) else {
+    let Some(entry) = HISTORIES.take(id) else {
         return;
     };
     let held = entry.held.lock().take();

@@ -7,12 +7,12 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
-use std::time::{Duration, Instant};
-
-use parking_lot::{Condvar, Mutex, MutexGuard};
+use std::time::Duration;
 
 use crate::core::history::squeeze::Squeezer;
+use crate::history::clock::Instant;
 use crate::history::registry::{self, Entry};
+use crate::history::sync::{Condvar, Mutex, MutexGuard, global, thread};
 use crate::history::{clock, pages};
 
 /// Whole milliseconds, so that deadlines can be ordered.
@@ -36,11 +36,13 @@ const KEPT: Duration = Duration::from_secs(1);
 /// Milliseconds [`seal_now`] waits for a job that the thread is doing.
 const PATIENCE: u32 = 5_000;
 
-static AGENDA: Mutex<Agenda> = Mutex::new(Agenda {
-    visits: BinaryHeap::new(),
-    thread: Thread::NotYet,
-});
-static WAKE: Condvar = Condvar::new();
+global! {
+    static AGENDA: Mutex<Agenda> = Mutex::new(Agenda {
+        visits: BinaryHeap::new(),
+        thread: Thread::NotYet,
+    });
+    static WAKE: Condvar = Condvar::new();
+}
 static BEFORE_START: OnceLock<fn()> = OnceLock::new();
 
 /// What is to be done before the thread starts: the binding keeps its module loaded.
@@ -83,7 +85,7 @@ fn start() -> Thread {
     if let Some(work) = BEFORE_START.get() {
         work();
     }
-    let builder = std::thread::Builder::new().name("history-sealer".to_owned());
+    let builder = thread::Builder::new().name("history-sealer".to_owned());
     match builder.spawn(run) {
         Ok(_) => {
             pages::keep_more();
@@ -179,6 +181,6 @@ pub fn seal_now(entry: &Entry) {
         if !entry.enter(|history| history.is_sealing()).unwrap_or(false) {
             return;
         }
-        std::thread::sleep(Duration::from_millis(1));
+        thread::sleep(Duration::from_millis(1));
     }
 }

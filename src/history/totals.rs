@@ -1,17 +1,18 @@
 //! What all histories of the process hold, counted as it changes.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-
 use serde::Serialize;
 
 use crate::core::history::store::Usage;
+use crate::history::sync::{AtomicU64, Ordering, global};
 
-static HISTORIES: AtomicU64 = AtomicU64::new(0);
-static MESSAGES: AtomicU64 = AtomicU64::new(0);
-static BYTES: AtomicU64 = AtomicU64::new(0);
-static RESIDENT: AtomicU64 = AtomicU64::new(0);
-static SEALED: AtomicU64 = AtomicU64::new(0);
-static WARM: AtomicU64 = AtomicU64::new(0);
+global! {
+    static HISTORIES: AtomicU64 = AtomicU64::new(0);
+    static MESSAGES: AtomicU64 = AtomicU64::new(0);
+    static BYTES: AtomicU64 = AtomicU64::new(0);
+    static RESIDENT: AtomicU64 = AtomicU64::new(0);
+    static SEALED: AtomicU64 = AtomicU64::new(0);
+    static WARM: AtomicU64 = AtomicU64::new(0);
+}
 
 /// The sum over all histories.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
