@@ -36,7 +36,7 @@ const steps = {
     '--test', '--expose-gc', '--test-concurrency=2', '--test-reporter=spec', ...testFiles(),
   ]),
   // Bun's own limit of 5 s a test is for unit tests; these also wait for processes.
-  bun: () => runTests('bun', bun, ['test', '--timeout', '120000', '__test__']),
+  bun: () => runTests('bun', bun, ['test', '--timeout', '120000', './__test__']),
   types: checkTypes,
 };
 
