@@ -1,30 +1,73 @@
-// `npm run coverage [-- --only js,rust]`: line and branch coverage of `lib/` (the suite under Node, by Node's own
-// counters) and line coverage of `src/core` (needs `cargo install cargo-llvm-cov --locked` and
-// `rustup component add llvm-tools`; stable Rust counts regions, not branches).
+// `npm run coverage [-- --only js,rust]`: lines and branches of `lib/` that the suite under Node runs, child
+// processes and workers included (V8's own counters, reported by c8), and lines, regions and branches of
+// `src/core` that Rust's own tests run (`rustup component add llvm-tools`).
 
-import { readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { copyCore } from './core.mjs';
 import { ensure } from './ensure.mjs';
 import { root, run } from './run.mjs';
 
-/** Files under `__test__`, without those that measure memory: counters of coverage are memory too. */
+const folder = join(root, 'target', 'coverage');
+
+/** All but the hundreds of workers. Counters are memory too, so that tests of leaks may fail here: their verdicts are `npm test`'s. */
 function testFiles() {
   return readdirSync(join(root, '__test__'), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.test.mjs') && !name.startsWith('testing'))
+    .filter((name) => name.endsWith('.test.mjs') && !name.endsWith('workers.test.mjs'))
     .map((name) => join('__test__', name))
     .toSorted();
 }
 
-/** @type {Record<string, () => Promise<{ code: number }>>} */
-const steps = {
-  js: () => run(process.execPath, ['--test', '--expose-gc', '--experimental-test-coverage', '--test-reporter=spec', '--test-concurrency=2', ...testFiles()]),
-  rust: () => run('cargo', ['llvm-cov', '--locked', '--ignore-filename-regex', 'src/(binding|history|registry)|tests/']),
-};
+/** What a command printed. @param {string} command @param {string[]} args @param {NodeJS.ProcessEnv} [env] */
+async function printed(command, args, env = process.env) {
+  const { code, output } = await run(command, args, { quiet: true, env });
+  if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}: ${output}`);
+  return output.trim();
+}
+
+async function js() {
+  const raw = join(folder, 'js');
+  rmSync(raw, { recursive: true, force: true });
+  await run(process.execPath, ['--test', '--expose-gc', '--test-reporter=dot', '--test-concurrency=2', ...testFiles()], {
+    env: { ...process.env, NODE_V8_COVERAGE: raw },
+  });
+  const c8 = join(root, 'node_modules', 'c8', 'bin', 'c8.js');
+  const report = await run(process.execPath, [c8, 'report', '--temp-directory', raw, '--include', 'lib/**', '--all', '--reporter', 'text']);
+  return report.code === 0;
+}
+
+async function rust() {
+  const target = join(folder, 'rust');
+  rmSync(join(target, 'raw'), { recursive: true, force: true });
+  mkdirSync(target, { recursive: true });
+  copyCore(join(target, 'core'));
+  // Counting branches is not stable yet; the compiler can all the same.
+  const env = { ...process.env, RUSTC_BOOTSTRAP: '1', RUSTFLAGS: '-Cinstrument-coverage -Zcoverage-options=branch', CARGO_TARGET_DIR: target };
+  const manifest = ['--manifest-path', join(target, 'core', 'Cargo.toml')];
+  const built = await printed('cargo', ['test', ...manifest, '--no-run', '--message-format=json'], env);
+  const programs = built.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line).executable).filter(Boolean);
+  await run('cargo', ['test', ...manifest], { env: { ...env, LLVM_PROFILE_FILE: join(target, 'raw', '%p-%m.profraw') } });
+
+  const host = /^host: (.*)$/m.exec(await printed('rustc', ['-vV']))?.[1] ?? '';
+  const tools = join(await printed('rustc', ['--print', 'sysroot']), 'lib', 'rustlib', host, 'bin');
+  if (!existsSync(join(tools, 'llvm-cov'))) throw new Error('run `rustup component add llvm-tools` first');
+  const data = join(target, 'merged.profdata');
+  const raw = readdirSync(join(target, 'raw')).map((name) => join(target, 'raw', name));
+  await printed(join(tools, 'llvm-profdata'), ['merge', '-sparse', '-o', data, ...raw]);
+  const objects = programs.slice(1).flatMap((/** @type {string} */ program) => ['-object', program]);
+  const only = ['-ignore-filename-regex', '(registry|rustc|tests)/'];
+  const { code } = await run(join(tools, 'llvm-cov'), ['report', programs[0], ...objects, '-instr-profile', data, ...only, '-show-branch-summary']);
+  // For whoever wants to see which: the same with every line.
+  console.log(`${join(tools, 'llvm-cov')} show ${[programs[0], ...objects, '-instr-profile', data, ...only].join(' ')}`);
+  return code === 0;
+}
+
+/** @type {Record<string, () => Promise<boolean>>} */
+const steps = { js, rust };
 
 await ensure();
 const at = process.argv.indexOf('--only');
 const names = at === -1 ? Object.keys(steps) : (process.argv[at + 1] ?? '').split(',');
 for (const name of names) {
-  const { code } = await steps[name]?.() ?? { code: 1 };
-  if (code !== 0) process.exitCode = 1;
+  if (await steps[name]?.() !== true) process.exitCode = 1;
 }
