@@ -50,6 +50,9 @@ const leftOut = {
   'demo-report.test.mjs': 'runs the demonstration, hours long here',
   'package.test.mjs': 'installs packages with npm, as any platform does',
   'mass.test.mjs': 'measures times',
+  'model.test.mjs': 'compares a hundred thousand random steps, too slow here',
+  'group/model.test.mjs': 'compares random steps, too slow here',
+  'history/model.test.mjs': 'compares random steps, too slow here',
   'testing/alone.test.mjs': 'measures memory',
   'watch/pressure.test.mjs': 'measures memory',
 };
