@@ -19,6 +19,8 @@ const kinds = {
   weight,
   churn,
   collectable,
+  // Loads the demo, which nothing else that is measured should have in its process.
+  scenario: async (job) => (await import('./scenarios.mjs')).scenario(job),
 };
 
 const job = JSON.parse(process.argv[2] ?? '{}');

@@ -14,6 +14,7 @@ import { SUBJECT } from './contenders.mjs';
  * @property {Record<string, Bytes>} bytes
  * @property {Stall[]} stalls
  * @property {{ ms: number, left: number }} [shrink] the longest single delete of a plain Map
+ * @property {import('./scenario-plan.mjs').Scenario[]} [scenarios]
  * @property {string[]} failures ours
  * @property {string[]} out what others failed at, and are left out of therefore
  * @property {{ id: string, over: number, max: number, p99: number, tookMs: number, left: number, timers: number }[]} expiry
@@ -51,6 +52,7 @@ export function add(results, job, answer) {
   if (job.kind === 'churn') results.churn[/** @type {string[]} */ (job.contenders)[0]] = answer;
   if (job.kind === 'collectable') results.collectable[/** @type {string[]} */ (job.contenders)[0]] = answer;
   if (job.kind === 'shrink') results.shrink = answer;
+  if (job.kind === 'scenario') (results.scenarios ??= []).push({ scenario: job.scenario, variant: job.variant, ...answer });
   if (job.kind === 'stall') {
     const { wakes, gaps, tookMs, wrong } = answer;
     if (wrong !== undefined) results.failures.push(`${job.title}: ${wrong}`);

@@ -12,6 +12,7 @@ import { names, plan } from './plan.mjs';
 import { progress } from './progress.mjs';
 import { markdown, terminal } from './render.mjs';
 import { sections } from './report.mjs';
+import { scenarioChart } from './scenario-chart.mjs';
 import { findRuntimes, runJob } from './runtimes.mjs';
 import { judge } from './targets.mjs';
 
@@ -77,7 +78,7 @@ async function measureAll(runtimes, choice) {
         bar.begin(`${runtime.name}: ${job.title}`);
         try {
           const parts = apart(job);
-          const answers = await Promise.all(parts.map((part) => runJob(runtime, part)));
+          const answers = await Promise.all(parts.map((part) => runJob(runtime, part, { patience: part.patience })));
           parts.forEach((part, at) => add(results, part, answers[at]));
         } catch (error) {
           // The rest can still be measured.
@@ -143,6 +144,8 @@ function save(name, data, report, summary) {
   const { machine: on, versions } = data;
   write('json', `${JSON.stringify(data, undefined, 1)}\n`);
   write('svg', chart(data.runtimes));
+  const scenarios = scenarioChart(data.runtimes);
+  if (scenarios !== undefined) write('scenarios.svg', scenarios);
   write('md', [
     '# Benchmark results',
     '',
@@ -156,6 +159,7 @@ function save(name, data, report, summary) {
     '',
     `![Time per operation at 1,000 keys](${name}.svg)`,
     '',
+    ...(scenarios === undefined ? [] : [`![Resident memory in the reports’ scenarios](${name}.scenarios.svg)`, '']),
     markdown(report),
   ].join('\n'));
 }

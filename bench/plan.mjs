@@ -3,6 +3,7 @@
 
 import { contenders } from './contenders.mjs';
 import { rows } from './rows.mjs';
+import { scenarioJobs } from './scenario-plan.mjs';
 import { scenarios } from './stall.mjs';
 
 export const SIZES = [1000, 100_000, 1_000_000];
@@ -38,7 +39,7 @@ const quickScenarios = new Set(['together', 'all-but-one']);
 /** @typedef {{ kind: string, title: string, row?: string, size?: number, contenders?: string[], scenario?: string } & Record<string, any>} Job */
 
 /** Names by which a part of the benchmark can be asked for. */
-export const names = [...rows.map(({ id }) => id), 'stall', 'expiry', 'minute', 'weight', 'churn', 'collectable'];
+export const names = [...rows.map(({ id }) => id), 'stall', 'expiry', 'minute', 'weight', 'churn', 'collectable', 'scenarios'];
 
 /**
  * @param {{ quick: boolean, only: readonly string[] }} choice
@@ -68,6 +69,7 @@ export function plan({ quick, only }, failed) {
     jobs.push({ kind: 'shrink', title: 'a million deletes from a plain Map' });
   }
   if (!quick) jobs.push(...others(chosen, failed));
+  if (chosen('scenarios') && (!quick || only.length > 0)) jobs.push(...scenarioJobs());
   return jobs;
 }
 

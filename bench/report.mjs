@@ -3,6 +3,7 @@
 import { SUBJECT, contender, contenders } from './contenders.mjs';
 import { ratio, timeOf } from './figures.mjs';
 import { FLAT, growthOf, titleOf } from './targets.mjs';
+import { scenarioSection } from './scenario-report.mjs';
 import { scenarios } from './stall.mjs';
 import { lives } from './report-lives.mjs';
 import { winners } from './words.mjs';
@@ -38,6 +39,7 @@ export function sections(all, verdicts) {
     newMaps(all),
     stalls(all),
     ...lives(all),
+    ...all.map(scenarioSection),
     ...all.map((results) => ({ title: `Who wins where, ${results.name}`, text: winners(results) })),
   ];
   return found.filter(({ rows, text }) => (rows === undefined ? text !== undefined && text.length > 0 : rows.length > 0));

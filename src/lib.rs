@@ -11,6 +11,7 @@
 //! - [`core`] is that policy: pure, single-threaded, without a clock of its own.
 //! - [`binding`] is the only place that knows Node-API. It hands the core memory that the face
 //!   allocated and is called without arguments or results.
+//! - [`opened`] ends the engines of a thread with it, whatever their owner does.
 //! - [`registry`] is what threads share: how much each engine of the process holds.
 //!
 //! One [`core::engine::Engine`] serves all maps of a thread that share a clock.
@@ -22,4 +23,5 @@
 pub mod binding;
 pub mod core;
 pub mod history;
+pub mod opened;
 pub mod registry;

@@ -101,7 +101,7 @@ describe("a clock's own code does not come between the halves of a step", () => 
     assert.deepStrictEqual([lease.release(), inner, other.held], [false, true, true]);
   });
 
-  for (const act of ['drop', 'clear', 'close']) {
+  for (const act of ['drop', 'clear']) {
     test(`${act} at any reading of the clock while an entry with a key of its own is stored`, () => {
       for (let reading = 0; reading < 6; reading += 1) {
         const clock = new Interrupted();
@@ -119,7 +119,7 @@ describe("a clock's own code does not come between the halves of a step", () => 
         try {
           tools.set('s:2', 2);
         } catch (error) {
-          assert.strictEqual(error.code, act === 'close' ? 'ERR_SESSION_CLOSED' : undefined, error.stack);
+          assert.fail(error.stack);
         }
         clock.at = undefined;
         assert.strictEqual(group.validate(), true);
@@ -131,31 +131,32 @@ describe("a clock's own code does not come between the halves of a step", () => 
 
 describe('a write to a session that fails leaves it as it was', () => {
   test('its weight too', () => {
-    const group = new SessionGroup({ clock: new ManualClock(), maxBytes: 10, maxSize: 1, isBusy: () => closing?.() });
-    let closing;
-    const map = group.map('m', { sizeOf: () => 1 });
-    const other = group.map('other').set('a', 1);
-    closing = () => void map.close();
-    group.map('third').set('a', 2);
-    // Room is made for `b`, and the member is closed by the question about `a`.
-    assert.throws(() => map.set('b', 1), { code: 'ERR_SESSION_CLOSED' });
+    let act = () => {};
+    const group = new SessionGroup({ clock: new ManualClock(), maxBytes: 3, isBusy: () => (act(), false) });
+    group.map('m', { sizeOf: () => 1 }).set('a', 1).set('s', 1);
+    const tools = group.map('tools', { sessionOf: (key) => key.split(':')[0], sizeOf: () => 2 });
+    // Room is made for the entry, and the member is closed by the question about `a`.
+    act = () => void tools.close();
+    assert.throws(() => tools.set('s:1', 1), { code: 'ERR_SESSION_CLOSED' });
     assert.strictEqual(group.validate(), true);
-    assert.deepStrictEqual([group.size, other.size], [0, 0]);
+    assert.deepStrictEqual([[...group], group.stats().bytes], [['s'], 1]);
   });
 
-  test('a lease taken by the question that it asks holds', () => {
-    const group = new SessionGroup({ clock: new ManualClock(), maxBytes: 2, isBusy: () => ask() });
-    let ask = () => false;
-    const map = group.map('m', { sizeOf: (value) => value });
-    map.set('a', 1).set('b', 1);
+  test('a write under way is no lease, and one that is taken meanwhile holds', () => {
+    let ask = () => {};
+    const group = new SessionGroup({ clock: new ManualClock(), maxBytes: 2, isBusy: () => (ask(), false) });
+    const map = group.map('m', { sessionOf: (key) => key.split(':')[0], sizeOf: () => 1 }).set('a:1', 1).set('b:1', 1);
+    const seen = [];
     let lease;
     ask = () => {
+      // An error here would be taken for one of the callback.
+      seen.push(group.validate());
       lease ??= group.pin('b');
-      group.validate();
-      return false;
+      seen.push(group.stats().pinned, group.validate());
     };
-    map.set('b', 2);
+    map.set('b:2', 1);
+    assert.deepStrictEqual(seen, [true, 1, true]);
     assert.deepStrictEqual([[...group], lease.held, group.stats().pinned], [['b'], true, 1]);
-    group.validate();
+    assert.strictEqual(group.validate(), true);
   });
 });

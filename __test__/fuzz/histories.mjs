@@ -7,14 +7,12 @@ import { createRequire } from 'node:module';
 import { Fault, World, drain } from './world.mjs';
 
 const require = createRequire(import.meta.url);
-const { BoundedHistory, HistoryGoneError } = require('../../index.js');
-const { skeletonMode } = require('../../lib/history/texts.js');
+const { BoundedHistory, HistoryGoneError, SharedHistory } = require('../../index.js');
 
 const KINDS = [
   'push', 'push', 'push', 'push', 'push', 'pushMany', 'pushOdd', 'pushOdd', 'pushOwn', 'pushParts', 'pop', 'shift', 'splice', 'unshift', 'window', 'pin', 'json', 'refresh', 'stream', 'stream', 'stream',
-  'write', 'assign', 'truncate', 'sort', 'reverse', 'fill', 'nativePush', 'nativeSplice', 'iterate', 'map', 'totals', 'totals', 'validate', 'close', 'handle', 'fresh',
+  'write', 'assign', 'truncate', 'sort', 'reverse', 'fill', 'nativePush', 'nativeSplice', 'iterate', 'map', 'totals', 'totals', 'validate', 'close', 'handle', 'shared', 'fresh',
 ];
-const BY_HAND = new Set(['assign', 'truncate', 'sort', 'nativePush', 'nativeSplice', 'pop', 'shift', 'splice', 'fill', 'unshift', 'reverse']);
 const TEXTS = ['', 'short', 'é', '漢字', '🙂 and more', '\ud800', '\0'];
 
 /** Bytes of the UTF-8 form; a lone surrogate counts three. */
@@ -44,15 +42,20 @@ export class Histories extends World {
     this.history = new BoundedHistory(o);
     this.closed = false;
     this.simple = true;
-    this.rough = false;
+    /** What another thread would read of it. */
+    this.shared = undefined;
   }
 
   trimmed(messages) {
     this.told += messages.length;
-    // What a callback wrote back into the array (a native sort does) is a message of the history again.
-    for (const message of this.rough || this.closed ? [] : messages) {
-      const own = Object.getOwnPropertyDescriptor(message, 'content');
-      this.ensure(own === undefined || 'value' in own, () => 'a trimmed message is not plain');
+    const isPlain = (message) => Object.getOwnPropertyDescriptor(message, 'content')?.get === undefined;
+    for (const message of messages) {
+      // What has been put back since it was trimmed, and before this was told, is a message of the history again (a
+      // callback pushed it, a native sort wrote it back): until it is trimmed, taken out, or the history closed.
+      if (!isPlain(message) && !this.closed && !this.history.includes(message)) this.calmly(() => this.history.validate());
+      const back = !isPlain(message) && !this.closed && this.history.includes(message);
+      this.ensure(isPlain(message) || back || this.closed, () => 'a trimmed message is not plain');
+      if (this.closed && !isPlain(message)) continue;
       const text = this.texts.get(message);
       this.ensure(text === undefined || message.content === text, () => `a trimmed message of ${JSON.stringify(text.slice(0, 20))}… (${text.length}) holds ${JSON.stringify(message.content)?.slice(0, 40)}… (${message.content?.length})`);
     }
@@ -89,19 +92,18 @@ export class Histories extends World {
   odd() {
     const { r } = this;
     this.simple = false;
-    // While the history is being written as JSON its texts read as placeholders: code of a message that runs then
-    // must leave them alone. A known defect (docs/testing.md).
-    const enter = (place) => skeletonMode.state !== undefined || this.reenter(place);
-    const come = (answer) => () => (enter('a getter of a message'), answer);
+    const come = (answer) => () => (this.reenter('a getter of a message'), answer);
     const cycle = { role: 'user', content: 'x' };
     cycle.self = cycle;
-    const call = (name) => (...args) => (enter(`the trap ${name}`), Reflect[name](...args));
+    const call = (name) => (...args) => (this.reenter(`the trap ${name}`), Reflect[name](...args));
     const text = this.text();
     return r.pick([
       () => ({ role: 'user', get content() { return come(text)(); } }),
       () => ({ get role() { return come('user')(); }, content: text }),
       () => ({ role: 'user', content: text, toJSON: come({ role: 'user', content: 'other' }) }),
       () => ({ role: 'user', content: { toJSON: come('other') } }),
+      () => ({ role: 'user', content: text, meta: { toJSON: come('other') } }),
+      () => ({ get meta() { return come('other')(); }, role: 'user', content: text }),
       () => ({ role: 'user', content: [{ type: 'text', get text() { return come(text)(); } }] }),
       () => new Proxy({ role: 'user', content: text }, { get: call('get'), ownKeys: call('ownKeys'), getOwnPropertyDescriptor: call('getOwnPropertyDescriptor'), defineProperty: call('defineProperty') }),
       () => ({ role: 'user', content: text, count: 1n }),
@@ -118,8 +120,6 @@ export class Histories extends World {
   operate() {
     const { r, history: h } = this;
     const kind = r.pick(KINDS);
-    // What a callback takes out of the array itself, after it was decided to go, is dropped and not told.
-    if (this.depth > 0 && BY_HAND.has(kind)) this.rough = true;
     const gone = (error) => error instanceof HistoryGoneError && this.closed;
     const run = (fn) => this.attempt(kind, fn, gone);
     const loose = (fn) => this.attempt(kind, fn, (error) => gone(error) || error instanceof TypeError || error instanceof RangeError);
@@ -151,7 +151,8 @@ export class Histories extends World {
       case 'totals': return run(() => this.ensure(h.byteLength >= 0 && h.chars >= 0 && h.tokens >= 0 && h.dropped.messages >= 0, () => 'totals'));
       case 'validate': return run(() => h.validate());
       case 'close': return r.chance(0.1) && run(() => this.close());
-      case 'handle': return r.chance(0.2) && run(() => h.handle);
+      case 'handle': return r.chance(0.2) && run(() => void (this.shared = SharedHistory.open(h.handle)));
+      case 'shared': return this.shared && run(() => this.look());
       case 'fresh': return r.chance(0.2) && loose(() => new BoundedHistory({ maxMessages: 3 }, [this.message(), this.odd()]).validate());
       default: throw new Error(kind);
     }
@@ -176,6 +177,19 @@ export class Histories extends World {
     }
   }
 
+  /** As another thread does, which may do so at any time. */
+  look() {
+    const { shared } = this;
+    let texts;
+    try {
+      texts = shared.toJSONBuffer().toString();
+    } catch (error) {
+      return this.ensure(this.closed && error instanceof HistoryGoneError, () => `as others see it: ${error.message}`);
+    }
+    this.ensure(Array.isArray(JSON.parse(texts)), () => 'others see no array');
+    return texts;
+  }
+
   close() {
     this.closed = true;
     this.history.close();
@@ -197,7 +211,8 @@ export class Histories extends World {
     this.ensure(Array.isArray(h) && h.length > 0 === [...h].length > 0, () => 'not its own length');
     const { json, error } = jsonOf(h);
     if (error === undefined) this.ensure(h.toJSONBuffer().toString() === json, () => 'the JSON is not the array\'s');
-    if (given.onTrim !== undefined && !this.rough) this.ensure(h.dropped.messages === this.told, () => `${h.dropped.messages} messages dropped, told of ${this.told}`);
+    if (error === undefined && this.shared !== undefined) this.ensure(h.refresh() && this.look() === json, () => 'others see another JSON than the array\'s');
+    if (given.onTrim !== undefined) this.ensure(h.dropped.messages === this.told, () => `${h.dropped.messages} messages dropped, told of ${this.told}`);
     if (this.simple && h.every((message) => this.texts.has(message))) {
       const sum = (of) => h.reduce((total, message) => total + of(this.texts.get(message)), 0);
       this.ensure(h.chars === sum((text) => text.length), () => `${h.chars} chars, ${sum((text) => text.length)} there`);

@@ -10,7 +10,7 @@ const { checkTokens } = require('./options');
 const { copyMessage, plainCopy } = require('./copy');
 const { Record, Text, accessorOf, detach, hasAccessor, install, materialise, slotOf, stamp, textsOf } = require('./texts');
 const { checkOpen } = require('./owner');
-const { show } = require('./sharing');
+const { showBare } = require('./sharing');
 
 /** @typedef {import('./state').State} State */
 /** @typedef {import('./texts').AnyText} AnyText */
@@ -287,7 +287,7 @@ function takeTexts(state, message, record, survey) {
   if (gone.length === 0 && survey.keys.length === 0) return false;
   const ts = gone.map((text) => letGo(state, message, record, text)).filter((t) => t !== -1);
   // Nobody else may look for a text that is no more.
-  if (state.shared && ts.length > 0) show(state, message, record.m);
+  if (state.shared && ts.length > 0) showBare(state, message, record.m);
   for (const t of ts) native.dropText(state.id, record.m, t);
   bind(record, message, survey, (value) => (value === '' ? -1 : native.addText(state.id, record.m, value)));
   return true;

@@ -4,6 +4,7 @@
 // texts stand, and Rust puts them in.
 
 const { native } = require('./native');
+const { isBare } = require('./bare');
 const { skeletonMode } = require('./texts');
 
 const SIGNS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
@@ -17,14 +18,13 @@ function newNonce() {
 }
 
 /**
- * `JSON.stringify` with the texts of this history as placeholders.
+ * `JSON.stringify` with the texts of this history as placeholders. Of bare values only.
  *
  * @param {import('./state').State} state
  * @param {unknown} value
  * @param {string} [nonce]
  */
 function skeleton(state, value, nonce = newNonce()) {
-  const before = { ...skeletonMode };
   skeletonMode.state = state;
   skeletonMode.nonce = nonce;
   skeletonMode.count = 0;
@@ -32,7 +32,7 @@ function skeleton(state, value, nonce = newNonce()) {
     const text = JSON.stringify(value);
     return { text, nonce, count: skeletonMode.count };
   } finally {
-    Object.assign(skeletonMode, before);
+    skeletonMode.state = undefined;
   }
 }
 
@@ -43,16 +43,10 @@ function skeleton(state, value, nonce = newNonce()) {
  * @returns {Buffer}
  */
 function toBuffer(state) {
-  // What a `toJSON` makes of a text it must make of the text itself.
-  if (state.array.some((message) => typeof message.toJSON === 'function')) return Buffer.from(JSON.stringify(state.array));
-  const { text, nonce, count } = skeleton(state, state.array);
-  if (count === 0) return Buffer.from(text);
-  try {
-    return native.json(state.id, text, nonce, count);
-  } catch {
-    // A `toJSON` of the user's read a text and wrote something else, so placeholders are missing.
-    return Buffer.from(JSON.stringify(state.array));
-  }
+  const { array } = state;
+  if (!isBare(array)) return Buffer.from(JSON.stringify(array));
+  const { text, nonce, count } = skeleton(state, array);
+  return count === 0 ? Buffer.from(text) : native.json(state.id, text, nonce, count);
 }
 
 exports.newNonce = newNonce;

@@ -11,7 +11,7 @@ const { onIdle, schedule } = require('./idle');
 const { allCool } = require('./state');
 const { adoptNews } = require('./news');
 const { checkOpen } = require('./owner');
-const { show: showMessage } = require('./sharing');
+const { show: showMessage, showBare } = require('./sharing');
 const { Set } = globalThis; // as they were: a program may put our classes in their place
 
 /** @typedef {import('./state').State} State */
@@ -36,14 +36,16 @@ function settle(state, fully = false) {
   checkOpen(state);
   if (state.dirty.size > 0) flush(state);
   finish(state);
-  checkOpen(state);
+  checkOpen(state); // `onTrim` may have closed it
 }
 
 /** After anything that may have put the history above a limit. @param {State} state */
 function finish(state) {
+  checkOpen(state);
   // From a frozen array nothing can be taken out; what should go stays readable.
   while (isAbove(state) && !Object.isSealed(state.array)) {
     if (!collect(state)) compare(state);
+    checkOpen(state);
   }
   if (state.trimmed.length > 0) tell(state);
 }
@@ -105,7 +107,6 @@ function reconcile(state) {
       const record = adopt(state, planned);
       array[at] = planned.message;
       state.follow(record, planned.message, planned.told);
-      if (state.shared) showMessage(state, planned.message, record.m);
     }
     state.known = [...array];
     state.credit = 0;
@@ -113,6 +114,7 @@ function reconcile(state) {
   } finally {
     if (!sorted) native.limits(state.id, state.limits);
   }
+  if (state.shared) for (const { planned } of fresh) showOne(state, planned.message);
 }
 
 /** @param {readonly any[]} one @param {readonly any[]} other */
@@ -139,10 +141,18 @@ function reviewTail(state) {
  */
 function reviewOne(state, message) {
   const record = recordAt(message);
+  // What another message ran may have taken it out.
+  if (record?.state !== state) return;
   const young = state.young.get(record);
   const now = review(state, message, record, young?.told);
-  if (state.shared && record.m !== -1) showMessage(state, message, record.m);
   if (young !== undefined) young.told = now;
+  if (state.shared) showOne(state, message);
+}
+
+/** @param {State} state @param {any} message that may have left */
+function showOne(state, message) {
+  const record = recordAt(message);
+  if (record?.state === state) showMessage(state, message, record.m);
 }
 
 /** Messages of which a text was replaced by what is no text. @param {State} state */
@@ -152,7 +162,7 @@ function reviewStale(state) {
   state.orphans = [];
   const messages = state.known.filter((message) => stale.has(recordAt(message)));
   // Nobody else may look for a text that is no more.
-  if (state.shared) for (const message of messages) showMessage(state, message, recordAt(message).m);
+  if (state.shared) for (const message of messages) showBare(state, message, recordAt(message).m);
   for (const { record, t } of orphans) if (record.m !== -1) native.dropText(state.id, record.m, t);
   for (const message of messages) reviewOne(state, message);
 }
@@ -173,16 +183,18 @@ function flush(state) {
       // A callback may have settled it already, or taken the message out.
       if (!state.dirty.has(text)) continue;
     }
+    const added = text.t === -1;
     if (record.m !== -1) {
       const value = /** @type {string} */ (text.value);
       if (text.t !== -1) native.setText(state.id, record.m, text.t, value);
       else if (value !== '') {
         text.t = native.addText(state.id, record.m, value);
-        if (state.shared) showMessage(state, messageOf(state, record), record.m);
       }
       state.warm.push(text);
     }
     state.dirty.delete(text);
+    // Last: it may write the text once more.
+    if (record.m !== -1 && added && state.shared) showOne(state, messageOf(state, record));
   }
   if (!state.waiting) schedule(state);
 }

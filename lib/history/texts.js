@@ -77,7 +77,7 @@ const stamp = Stamp.write;
 
 /**
  * While a history is written as JSON its texts answer placeholders, which Rust replaces: `nonce` and the
- * text's number. Texts of other histories, and those in JavaScript, answer as ever.
+ * text's number. Texts of other histories, and those in JavaScript, answer as ever. Nobody's code runs meanwhile.
  *
  * @type {{ state: State | undefined, nonce: string, count: number }}
  */
@@ -177,6 +177,11 @@ function accessorOf(key) {
   };
   accessors.set(key, made);
   return made;
+}
+
+/** Whether a getter is ours, for properties of this name. @param {string} key @param {() => any} get */
+function isAccessor(key, get) {
+  return accessors.get(key)?.get === get;
 }
 
 /**
@@ -303,6 +308,7 @@ exports.detach = detach;
 exports.hasAccessor = hasAccessor;
 exports.install = install;
 exports.installable = installable;
+exports.isAccessor = isAccessor;
 exports.materialise = materialise;
 exports.recordAt = recordAt;
 exports.recordOf = recordOf;

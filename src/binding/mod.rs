@@ -16,14 +16,25 @@ use napi_derive::napi;
 
 use crate::core::engine::Engine;
 use crate::core::protocol;
+use crate::opened::{Ends, Place};
 use crate::registry::{self, Line};
 use shared::Shared;
 
 struct Session {
     engine: Engine,
     shared: Shared,
-    line: Line,
+    /// Absent once the thread has ended.
+    line: Option<Line>,
+    place: Place,
     broken: Option<String>,
+}
+
+impl Ends for Session {
+    fn end(&mut self) {
+        self.engine = Engine::default();
+        self.line = None;
+        self.broken = Some("its thread has ended".to_owned());
+    }
 }
 
 impl Session {
@@ -40,7 +51,9 @@ impl Session {
             self.broken = Some(why.clone());
             return Err(why);
         }
-        self.line.publish(self.engine.usage());
+        if let Some(line) = &self.line {
+            line.publish(self.engine.usage());
+        }
         Ok(())
     }
 }
@@ -69,9 +82,11 @@ pub fn open(
     let session = Rc::new(RefCell::new(Session {
         engine: Engine::default(),
         shared: Shared::new(ctl, log, out, horizons),
-        line: Line::enter(),
+        line: Some(Line::enter()),
+        place: Place::take(),
         broken: None,
     }));
+    session.borrow().place.enter(&session);
     let grown = Rc::clone(&session);
     let call: Function<'_, (), Option<String>> =
         env.create_function_from_closure("call", move |_| {

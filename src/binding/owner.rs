@@ -5,12 +5,13 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::mem;
 use std::sync::Arc;
 
 use napi::bindgen_prelude::Env;
 
 use crate::binding::shared::Words;
-use crate::history::registry::Entry;
+use crate::history::registry::{self, Entry};
 
 /// External memory is reported in steps of this many bytes: a report costs more than a push.
 const REPORT_EVERY: i64 = 256 * 1024;
@@ -21,8 +22,23 @@ struct Owned {
     counted: i64,
 }
 
+/// Histories end with their owner's thread at the latest: an environment that is terminated in the middle of making one
+/// does not always finalize it.
+#[derive(Default)]
+struct Histories(HashMap<u32, Owned>);
+
+impl Drop for Histories {
+    fn drop(&mut self) {
+        for (id, left) in self.0.drain() {
+            registry::close(id);
+            // Giving the array back would call the environment, which is gone.
+            mem::forget(left.words);
+        }
+    }
+}
+
 thread_local! {
-    static OWNED: RefCell<HashMap<u32, Owned>> = RefCell::default();
+    static OWNED: RefCell<Histories> = RefCell::default();
     /// By environment: a host may have several on a thread, at once or one after the other. What one has not
     /// reported would be taken off another's sum, and V8 ends the process when that falls below zero.
     static UNREPORTED: RefCell<HashMap<usize, i64>> = RefCell::default();
@@ -32,7 +48,7 @@ thread_local! {
 pub fn enter(entry: Arc<Entry>, words: Words) {
     OWNED.with_borrow_mut(|owned| {
         let counted = 0;
-        owned.insert(
+        owned.0.insert(
             entry.id(),
             Owned {
                 entry,
@@ -45,24 +61,24 @@ pub fn enter(entry: Arc<Entry>, words: Words) {
 
 /// The history of an id, if this thread owns it.
 pub fn find(id: u32) -> Option<Arc<Entry>> {
-    OWNED.with_borrow(|owned| owned.get(&id).map(|it| Arc::clone(&it.entry)))
+    OWNED.with_borrow(|owned| owned.0.get(&id).map(|it| Arc::clone(&it.entry)))
 }
 
 /// The histories this thread owns.
 pub fn all() -> Vec<Arc<Entry>> {
-    OWNED.with_borrow(|owned| owned.values().map(|it| Arc::clone(&it.entry)).collect())
+    OWNED.with_borrow(|owned| owned.0.values().map(|it| Arc::clone(&it.entry)).collect())
 }
 
 /// Their numbers.
 pub fn ids() -> impl Iterator<Item = u32> {
-    let ids: Vec<u32> = OWNED.with_borrow(|owned| owned.keys().copied().collect());
+    let ids: Vec<u32> = OWNED.with_borrow(|owned| owned.0.keys().copied().collect());
     ids.into_iter()
 }
 
 /// Publishes what a call changed: the status words, and what the collector should know.
 pub fn publish(env: &Env, id: u32, now: &[f64], bytes: usize) {
     let change = OWNED.with_borrow_mut(|owned| {
-        let it = owned.get_mut(&id)?;
+        let it = owned.0.get_mut(&id)?;
         it.words.write(now);
         let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
         let change = bytes - it.counted;
@@ -95,7 +111,7 @@ fn meet(env: &Env) {
 /// Takes a history out.
 pub fn leave(env: &Env, id: u32) {
     // At the very end of a thread the table may be gone already.
-    let gone = OWNED.try_with(|owned| owned.borrow_mut().remove(&id));
+    let gone = OWNED.try_with(|owned| owned.borrow_mut().0.remove(&id));
     if let Ok(Some(it)) = gone {
         report(env, -it.counted);
     }

@@ -253,8 +253,14 @@ impl Pair {
                 self.history.remove(&numbers).unwrap();
                 self.kept
                     .retain(|message| !numbers.contains(&message.number));
-                self.waiting
-                    .retain(|message| !numbers.contains(&message.number));
+                for gone in self
+                    .waiting
+                    .extract_if(.., |message| numbers.contains(&message.number))
+                {
+                    self.dropped.0 -= 1;
+                    self.dropped.1 -= gone.bytes();
+                    self.dropped.2 -= gone.tokens();
+                }
             }
             Op::Reverse => {
                 self.kept.reverse();

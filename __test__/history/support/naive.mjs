@@ -310,14 +310,17 @@ export function naiveNative() {
     sharedAt(id, index) {
       if (!histories.has(id)) return null;
       const message = at(id).kept[index];
-      return message === undefined ? undefined : at(id).json(message);
+      return message === undefined || message.skeleton === '' ? undefined : at(id).json(message);
     },
     sharedWindow: (id, maxMessages, maxTokens) => (histories.has(id)
-      ? `[${at(id).window(maxMessages, maxTokens).map((message) => at(id).json(message)).join()}]` : null),
-    sharedJson: (id) => (histories.has(id) ? Buffer.from(`[${at(id).kept.map((message) => at(id).json(message)).join()}]`) : null),
+      ? `[${at(id).window(maxMessages, maxTokens).filter(isShown).map((message) => at(id).json(message)).join()}]` : null),
+    sharedJson: (id) => (histories.has(id) ? Buffer.from(`[${at(id).kept.filter(isShown).map((message) => at(id).json(message)).join()}]`) : null),
     ids: () => Float64Array.from(histories.keys()),
   };
 }
+
+/** Whether others see a message. */
+const isShown = ({ skeleton }) => skeleton !== '';
 
 /** Works out all ties and the head anew. */
 function retie(history) {

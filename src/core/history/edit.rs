@@ -179,7 +179,7 @@ impl History {
         Ok(())
     }
 
-    /// Takes messages out at once, counted nowhere as dropped.
+    /// Takes messages out at once, counted nowhere as dropped: those that waited to be no longer.
     ///
     /// # Errors
     /// If one is not there; nothing is changed then.
@@ -198,6 +198,9 @@ impl History {
             .copied()
             .filter(|slot| !is_gone(slot));
         let keep = keep.collect();
+        for slot in self.waiting.iter().filter(|slot| is_gone(slot)) {
+            self.dropped.sub(self.messages.get(*slot).weight());
+        }
         self.waiting.retain(|slot| !is_gone(slot));
         self.listed = 0;
         self.rebuild(keep);

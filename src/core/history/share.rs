@@ -48,20 +48,20 @@ impl History {
         self.shared.get_or_insert_default();
     }
 
-    /// Remembers the JSON of a message.
+    /// Remembers the JSON of a message; empty: others do not see it until there is some.
     ///
     /// # Errors
     /// If there is no such message, or a placeholder cannot be read.
     pub fn set_skeleton(&mut self, number: u64, json: &str, nonce: &str) -> Result<(), Failed> {
         self.slot(number)?;
         escape::pieces(json, nonce)?;
-        self.shared.get_or_insert_default().skeletons.insert(
-            number,
-            Skeleton {
-                json: json.into(),
-                nonce: nonce.into(),
-            },
-        );
+        let skeletons = &mut self.shared.get_or_insert_default().skeletons;
+        if json.is_empty() {
+            skeletons.remove(&number);
+            return Ok(());
+        }
+        let (json, nonce) = (json.into(), nonce.into());
+        skeletons.insert(number, Skeleton { json, nonce });
         Ok(())
     }
 
