@@ -13,6 +13,7 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 
 const PROBE = `
   try {
+    if (require('fs').existsSync('./before.cjs')) require('./before.cjs');
     require('./index.js');
     console.log(JSON.stringify({ loaded: true }));
   } catch (error) {
@@ -58,6 +59,15 @@ describe('loading the native part', () => {
     assertHelps(error);
     assert.match(error.message, /not found/);
     assert.ok(error.cause, 'the loader\'s own error is the cause');
+  });
+
+  // As Bun built for musl tells it: no version of glibc, and no list of shared objects either.
+  test('names the package for musl where the runtime is one for musl', async () => {
+    const error = await load((folder) => writeFileSync(join(folder, 'before.cjs'), `
+      Object.defineProperty(process, 'platform', { value: 'linux' });
+      Object.defineProperty(process, 'report', { value: { getReport: () => ({ header: {}, sharedObjects: [] }) } });
+    `));
+    assert.ok(error.message.includes(`robust-session-map-linux-${process.arch}-musl ${version}`), error.message);
   });
 
   test('says so when the binary does not load', async () => {

@@ -17,10 +17,10 @@ function platformPackage() {
   return `robust-session-map-${names[platform] ?? `${platform}-${arch}`}`;
 }
 
+/** On Linux: a runtime built for glibc tells its version. (Bun lists no shared objects, so those say nothing.) */
 function isMusl() {
   const report = /** @type {any} */ (process.report?.getReport());
-  return report !== undefined && report?.header?.glibcVersionRuntime === undefined
-    && (report?.sharedObjects ?? []).some((/** @type {string} */ file) => file.includes('musl'));
+  return report?.header !== undefined && report.header.glibcVersionRuntime === undefined;
 }
 
 /**

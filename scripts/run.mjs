@@ -36,13 +36,25 @@ export function npm(args) {
  *
  * @param {string} command
  * @param {string[]} args
- * @param {{ quiet?: boolean, shell?: boolean, cwd?: string, env?: NodeJS.ProcessEnv }} [options]
+ * @param {{ quiet?: boolean, shell?: boolean, cwd?: string, env?: NodeJS.ProcessEnv, timeout?: number }} [options]
+ *   `timeout`: milliseconds after which it is killed with all it started, which is a failure
  * @returns {Promise<{ code: number, output: string }>}
  */
-export function run(command, args, { quiet = false, shell = false, cwd = root, env = process.env } = {}) {
+export function run(command, args, { quiet = false, shell = false, cwd = root, env = process.env, timeout } = {}) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd, env, shell, stdio: ['ignore', 'pipe', 'pipe'] });
+    const detached = timeout !== undefined && process.platform !== 'win32';
+    const child = spawn(command, args, { cwd, env, shell, detached, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
+    const timer = timeout && setTimeout(() => {
+      output += `\n${command}: killed after ${timeout} ms\n`;
+      // Of a group of its own, so that its children go too; they would hold the pipes open.
+      try {
+        if (detached && child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+        else child.kill('SIGKILL');
+      } catch {
+        // Ended meanwhile.
+      }
+    }, timeout);
     const listen = (/** @type {import('node:stream').Readable} */ from, /** @type {NodeJS.WriteStream} */ to) => {
       from.setEncoding('utf8');
       from.on('data', (/** @type {string} */ text) => {
@@ -55,10 +67,14 @@ export function run(command, args, { quiet = false, shell = false, cwd = root, e
     child.on('error', (error) => {
       output += `${command}: ${error.message}\n`;
       if (!quiet) process.stderr.write(`${command}: ${error.message}\n`);
+      clearTimeout(timer);
       resolve({ code: 127, output });
     });
     // A signal leaves no code; it is a failure like any other.
-    child.on('close', (code) => resolve({ code: code ?? 1, output }));
+    child.on('close', (code) => {
+      clearTimeout(timer);
+      resolve({ code: code ?? 1, output });
+    });
   });
 }
 

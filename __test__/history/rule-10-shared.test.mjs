@@ -2,6 +2,7 @@
 
 import assert from 'node:assert';
 import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { describe, test } from '../harness.mjs';
 import { BoundedHistory, HistoryGoneError, SharedHistory, histories, outline, passIdle, says, seal, user } from './support/scope.mjs';
@@ -180,7 +181,7 @@ describe('rule 10: a shared history', () => {
   test('a history made in a worker goes with it', async () => {
     const source = `
       const { parentPort } = require('node:worker_threads');
-      const { BoundedHistory } = require(${JSON.stringify(new URL('../../index.js', import.meta.url).pathname)});
+      const { BoundedHistory } = require(${JSON.stringify(fileURLToPath(new URL('../../index.js', import.meta.url)))});
       globalThis.kept = new BoundedHistory([{ role: 'user', content: 'in the worker' }]);
       parentPort.on('message', () => process.exit());
       parentPort.postMessage(globalThis.kept.handle);
