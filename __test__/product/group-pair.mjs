@@ -152,6 +152,7 @@ export class GroupPair {
     this.model.advance(ms);
     // A timer waits for a millisecond at least; half ones may have made it late.
     this.group.sweep();
+    this.model.sweep();
   }
 
   size() {

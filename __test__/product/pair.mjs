@@ -162,7 +162,7 @@ export class Pair {
   }
 
   sweep() {
-    return this.both('sweep', () => this.real.sweep(), () => this.model.settle());
+    return this.both('sweep', () => this.real.sweep(), () => this.model.sweep());
   }
 
   shed(n) {
