@@ -10,21 +10,24 @@ const UNIT = 'lru';
 const ROWS = ['get', 'get-fresh', 'get-number', 'miss', 'has', 'set', 'fill', 'evict', 'delete-set'];
 const LEFT = 190;
 const PANEL = 380;
+const GAP = 64;
 const BAR = 12;
 const TOP = 128;
+/** Longer bars are cut; their labels tell how long they would be. */
+const MOST = 2.5;
 const INK = '#1f2933';
 const FAINT = '#5f6b76';
 
 /** @param {import('./figures.mjs').Results[]} all */
 export function chart(all) {
-  const bars = contenders.filter(({ id }) => id !== UNIT);
+  const bars = contenders.filter(({ id }) => id !== UNIT && all.some((results) => ROWS.some((row) => value(results, row, id) !== undefined)));
   const rows = ROWS.filter((row) => all.some((results) => bars.some(({ id }) => value(results, row, id) !== undefined)));
   const values = all.flatMap((results) => rows.flatMap((row) => bars.map(({ id }) => value(results, row, id) ?? 0)));
-  const most = Math.max(1.25, Math.ceil(Math.max(1, ...values) * 4) / 4);
+  const most = Math.min(MOST, Math.max(1.25, Math.ceil(Math.max(1, ...values) * 4) / 4));
   const step = bars.length * (BAR + 2) + 16;
   const bottom = TOP + rows.length * step;
-  const width = LEFT + all.length * (PANEL + 40) + 10;
-  const panels = all.map((results, at) => panel(results, rows, bars, LEFT + at * (PANEL + 40), { most, step, bottom }));
+  const width = LEFT + all.length * (PANEL + GAP) + 10;
+  const panels = all.map((results, at) => panel(results, rows, bars, LEFT + at * (PANEL + GAP), { most, step, bottom }));
   const names = rows.map((row, at) => text(LEFT - 14, TOP + at * step + step / 2 - 2, titleOf(row), 'text-anchor="end"'));
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${bottom + 56}" width="${width}" height="${bottom + 56}" font-family="system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif" font-size="13" fill="${INK}">
 <title>Time per operation at 1,000 keys, relative to lru-cache</title>
@@ -55,7 +58,7 @@ function value(results, row, id) {
  * @param {{ most: number, step: number, bottom: number }} scale
  */
 function panel(results, rows, bars, left, { most, step, bottom }) {
-  const x = (/** @type {number} */ amount) => left + (PANEL * amount) / most;
+  const x = (/** @type {number} */ amount) => left + (PANEL * Math.min(amount, most)) / most;
   const parts = [text(left, TOP - 16, results.name, 'font-weight="600" font-size="15"')];
   for (let amount = 0; amount <= most; amount += 0.25) {
     const strong = amount === 0 || amount === 1;
@@ -70,11 +73,11 @@ function panel(results, rows, bars, left, { most, step, bottom }) {
       const amount = value(results, row, id);
       const y = top + nth * (BAR + 2);
       if (amount === undefined) {
-        parts.push(text(x(0) + 6, y + BAR - 2, `${contender(id).title} has no such operation`, `font-size="11" fill="${FAINT}"`));
+        parts.push(text(x(0) + 6, y + BAR - 2, `${contender(id).title} takes no part`, `font-size="11" fill="${FAINT}"`));
         return;
       }
       parts.push(`<rect x="${round(x(0))}" y="${round(y)}" width="${round(x(amount) - x(0))}" height="${BAR}" fill="${colour}"/>`);
-      labels.push(text(x(amount) + 5, y + BAR - 2, amount.toFixed(2), 'font-size="11" stroke="#ffffff" stroke-width="3" paint-order="stroke"'));
+      labels.push(text(x(amount) + 5, y + BAR - 2, amount > most ? `${amount.toFixed(1)} →` : amount.toFixed(2), 'font-size="11" stroke="#ffffff" stroke-width="3" paint-order="stroke"'));
     });
     const target = ratios.find((one) => one.row === row && one.size === SIZE && one.over === UNIT);
     if (target !== undefined) {

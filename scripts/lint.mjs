@@ -9,6 +9,7 @@ const steps = [
   ['clippy', 'cargo', ['clippy', '--locked', '--all-targets', '--', '-D', 'warnings']],
   ['oxlint', process.execPath, [tool('oxlint'), '--deny-warnings']],
   ['tsc --checkJs (package)', process.execPath, [tool('tsc'), '-p', 'tsconfig.json']],
+  ['figures of the README', process.execPath, ['bench/readme.mjs', '--check']],
   ['tsc --checkJs (scripts)', process.execPath, [tool('tsc'), '-p', 'tsconfig.scripts.json']],
 ];
 
