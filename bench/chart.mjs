@@ -98,7 +98,8 @@ function legend(bars) {
     left += 44 + title.length * 8;
     return part;
   });
-  parts.push(`${line(left + 6, 70, left + 6, 86, 'stroke="#b91c1c" stroke-width="2.5"')}${text(left + 16, 83, 'target of RobustSessionMap', '')}`);
+  // Beside the line above: this one is full.
+  parts.push(`${line(420, 43, 420, 59, 'stroke="#b91c1c" stroke-width="2.5"')}${text(430, 56, 'target of RobustSessionMap', `fill="${FAINT}"`)}`);
   return parts.join('\n');
 }
 
