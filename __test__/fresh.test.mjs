@@ -117,6 +117,19 @@ describe('fresh entries', () => {
     assert.strictEqual(map.validate(), true);
   });
 
+  test('a large map looks at more of the key: ids that end alike do not all want the same cells', () => {
+    const id = (n) => `k${n.toString(36).padStart(7, '0')}xyz`;
+    const map = new RobustSessionMap({ maxSize: 6000 });
+    for (let n = 0; n < 20_000; n += 1) map.set(id(n), n);
+    const { fresh, index } = storeOf(map);
+    assert.ok(fresh.count > 1000, `${fresh.count} of 6000`);
+    assert.strictEqual(fresh.count + index.size, 6000);
+    assert.strictEqual(map.validate(), true);
+    for (let n = 14_000; n < 20_000; n += 1) assert.strictEqual(map.get(id(n)), n);
+    assert.strictEqual(map.get(id(13_999)), undefined);
+    assert.strictEqual(map.validate(), true);
+  });
+
   test('a set has them too', () => {
     const set = new RobustSessionSet({ maxSize: 50 });
     for (let n = 0; n < 500; n += 1) set.add(kinds.ids(n));
