@@ -2,7 +2,7 @@
 
 import { contender } from './contenders.mjs';
 import { textKeys } from './load.mjs';
-import { collect } from './measure.mjs';
+import { between, settled } from './measure.mjs';
 
 const MAPS = 5000;
 const FEW = 100;
@@ -18,16 +18,11 @@ export async function weigh(id) {
   const [key] = textKeys(1);
   // The first few load code. Many would leave free memory behind, and what fills that would not show.
   let kept = build(FEW);
-  for (let i = 0; i < 4; i += 1) await collect();
-  const before = process.memoryUsage();
+  const before = await settled();
   kept = [...kept, ...build(MAPS)];
-  for (let i = 0; i < 4; i += 1) await collect();
-  const after = process.memoryUsage();
+  const after = await settled();
   if (kept.some((map) => map.size !== 1)) throw new Error(`${id}: a new map does not hold its entry`);
-  return {
-    heap: (after.heapUsed - before.heapUsed) / MAPS,
-    resident: (after.rss - before.rss) / MAPS,
-  };
+  return between(before, after, MAPS);
 
   function build(/** @type {number} */ count) {
     return Array.from({ length: count }, (_, i) => {

@@ -3,21 +3,14 @@
 // remove expired entries on its own, with what it offers for that.
 
 import { contender } from './contenders.mjs';
+import { fill, held, untilDue, watchGaps } from './due.mjs';
 import { textKeys } from './load.mjs';
 
 const ENTRIES = 1_000_000;
-/** Longer than it takes to store a million entries, or the first are gone before the last are in. */
-const FIRST_TTL = 3000;
-const LAST_TTL = 24_000;
-const EARLY = 150;
-const LATE = 20;
 /** How long to wait for the last to go, ms. */
 const PATIENCE = 30_000;
 /** What entries live that are stored over a minute, ms. */
 const SHORT_TTL = 5000;
-
-/** The benchmark's own pauses are not counted. */
-const later = globalThis.setTimeout;
 
 /** @typedef {{ gaps: number[], tookMs: number, left: number, timers: number }} Expiry */
 
@@ -54,36 +47,18 @@ function countTimers() {
   };
 }
 
-/** How many are held, found without a touch: maps of ours are not asked, for a question has them look. @param {any} map */
-function held(map) {
-  const size = Object.getOwnPropertyDescriptor(Map.prototype, 'size')?.get;
-  return map instanceof Map ? size?.call(map) : map.size;
-}
-
 /**
  * @param {(limits: { max: number, ttl: number }) => any} make
  * @param {string[]} keys
  * @param {{ reset(): void }} timers
  */
 async function together(make, keys, timers) {
-  for (let ttl = FIRST_TTL; ttl <= LAST_TTL; ttl *= 2) {
-    const map = make({ max: keys.length, ttl });
-    const start = performance.now();
-    for (let i = 0; i < keys.length; i += 1) map.set(keys[i], { i });
-    if (held(map) < keys.length || performance.now() - start + EARLY * 2 > ttl) {
-      map.clear();
-      timers.reset();
-      continue;
-    }
-    const filled = performance.now();
-    await new Promise((resolve) => {
-      later(resolve, start + ttl - EARLY - performance.now());
-    });
-    // The loop is held until the last entry is due: whoever removes them then finds a million at once.
-    while (performance.now() < filled + ttl + LATE);
-    return watch(map, () => true);
-  }
-  throw new Error('storing a million entries takes too long here');
+  const { map, ...times } = fill((ttl) => make({ max: keys.length, ttl }), keys, (slow) => {
+    slow.clear();
+    timers.reset();
+  });
+  await untilDue(times, true);
+  return { ...await watchGaps(() => held(map) === 0, PATIENCE), left: held(map) };
 }
 
 /**
@@ -95,36 +70,10 @@ async function spread(make, keys, over) {
   const map = make({ max: keys.length, ttl: SHORT_TTL });
   const start = performance.now();
   let stored = 0;
-  const store = () => {
+  const gone = () => {
     const due = Math.min(keys.length, Math.floor(((performance.now() - start) / over) * keys.length));
     for (; stored < due; stored += 1) map.set(keys[stored], { i: stored });
-    return stored === keys.length;
+    return stored === keys.length && held(map) === 0;
   };
-  return watch(map, store, over);
-}
-
-/**
- * Turns of the event loop until nothing is held any more.
- * @param {any} map
- * @param {() => boolean} each done in every turn; answers whether all is stored
- * @param {number} [more] ms to wait longer
- */
-async function watch(map, each, more = 0) {
-  const begin = performance.now();
-  /** @type {number[]} */
-  const gaps = [];
-  let last = begin;
-  for (;;) {
-    await new Promise((resolve) => {
-      // Over a minute others are measured at the same time: the loop sleeps in between.
-      if (more > 0) later(resolve, 1);
-      else setImmediate(resolve);
-    });
-    const now = performance.now();
-    gaps.push(now - last);
-    const stored = each();
-    last = performance.now();
-    if ((stored && held(map) === 0) || now - begin > PATIENCE + more) break;
-  }
-  return { gaps, tookMs: performance.now() - begin, left: held(map) };
+  return { ...await watchGaps(gone, PATIENCE + over, true), left: held(map) };
 }

@@ -2,6 +2,7 @@
 // process, in turn, and the median of the rounds' ratios is shown, with the targets.
 
 import { createRequire } from 'node:module';
+import { median } from './figures.mjs';
 
 const require = createRequire(import.meta.url);
 const { RobustSessionMap, SessionGroup } = require('../index.js');
@@ -17,12 +18,6 @@ const ids = Array.from({ length: SESSIONS }, (_, n) => `ses_${String(n).padStart
 // Read in an order of their own, so that no cache of the processor helps either side.
 const order = ids.map((_, n) => ids[(n * 617) % SESSIONS]);
 const session = { agent: 'build' };
-
-/** @param {number[]} list */
-function median(list) {
-  const sorted = list.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)];
-}
 
 /** @param {() => number} fn answers how many operations went as they must */
 function timed(fn) {

@@ -31,10 +31,23 @@ export async function collect() {
   await pause();
 }
 
-function pause() {
+/** @param {number} [ms] */
+export function pause(ms = 1) {
   return new Promise((resolve) => {
-    setTimeout(resolve, 1);
+    setTimeout(resolve, ms);
   });
+}
+
+/** Bytes on the heap and in the process, once nothing more is given back at once. */
+export async function settled() {
+  for (let round = 0; round < 6; round += 1) await collect();
+  const { heapUsed, rss } = process.memoryUsage();
+  return { heap: heapUsed, resident: rss };
+}
+
+/** @param {{ heap: number, resident: number }} a @param {{ heap: number, resident: number }} b @param {number} by what the difference is divided by */
+export function between(a, b, by) {
+  return { heap: (b.heap - a.heap) / by, resident: (b.resident - a.resident) / by };
 }
 
 /**

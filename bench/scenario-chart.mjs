@@ -1,5 +1,6 @@
 // The picture: resident memory over the rounds, and over the evenings and mornings of the week, by runtime.
 
+import { FAINT, gridLine, round, sheet, stepFor, text } from '../examples/demo/drawing.mjs';
 import { titles } from '../examples/demo/stores.mjs';
 import { ROUNDS, WEEK } from './scenario-plan.mjs';
 
@@ -11,8 +12,6 @@ const GAP = 60;
 const HIGH = 240;
 const TOP = 110;
 const EACH = HIGH + 100;
-const INK = '#1f2933';
-const FAINT = '#5f6b76';
 /** As in the demo's picture. @type {Record<string, string>} */
 const colours = { plain: '#c2410c', proposed: '#6d28d9', robust: '#047857', bounded: '#1d4ed8' };
 const WIDTH = LEFT + WIDE.rounds + GAP + WIDE.week + NAMES;
@@ -22,14 +21,11 @@ export function scenarioChart(all) {
   const shown = all.filter(({ scenarios = [] }) => scenarios.length > 0);
   if (shown.length === 0) return undefined;
   const height = TOP + shown.length * EACH;
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" font-family="system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif" font-size="13" fill="${INK}">
-<title>Resident memory in the reports’ scenarios</title>
-<rect width="100%" height="100%" fill="#ffffff"/>
-${text(LEFT, 34, 'The reports’ scenarios: resident memory, MB', 'font-size="19" font-weight="600"')}
-${text(LEFT, 56, `Left: ${ROUNDS} rounds of the session worker. Right: a week of ${WEEK.days} days × ${WEEK.sessions} sessions × ${WEEK.observations} observations, evenings and nights after.`, `fill="${FAINT}"`)}
-${shown.map((results, row) => pair(results, TOP + row * EACH)).join('\n')}
-</svg>
-`;
+  return sheet(WIDTH, height, 'Resident memory in the reports’ scenarios', [
+    text(LEFT, 34, 'The reports’ scenarios: resident memory, MB', 'font-size="19" font-weight="600"'),
+    text(LEFT, 56, `Left: ${ROUNDS} rounds of the session worker. Right: a week of ${WEEK.days} days × ${WEEK.sessions} sessions × ${WEEK.observations} observations, evenings and nights after.`, `fill="${FAINT}"`),
+    ...shown.map((results, row) => pair(results, TOP + row * EACH)),
+  ]);
 }
 
 /** @param {import('./figures.mjs').Results} results @param {number} top */
@@ -61,7 +57,7 @@ function panel(scenarios, { left, wide, top, step, max, label, marks, place }) {
   const y = (/** @type {number} */ amount) => bottom - (HIGH * amount) / max;
   const parts = [];
   for (let amount = 0; amount <= max; amount += step) {
-    parts.push(`<line x1="${left}" y1="${round(y(amount))}" x2="${left + wide}" y2="${round(y(amount))}" stroke="#9aa5b1" stroke-opacity="${amount === 0 ? 1 : 0.35}"/>`);
+    parts.push(gridLine(left, left + wide, y(amount), amount));
     parts.push(text(left - 8, y(amount) + 4, amount.toLocaleString('en'), `text-anchor="end" fill="${FAINT}"`));
   }
   for (const { value, share } of marks) parts.push(text(left + wide * share, bottom + 20, String(value), `text-anchor="middle" fill="${FAINT}"`));
@@ -93,20 +89,4 @@ function names(scenarios, { left, top, max }) {
 /** @param {number} from @param {number} to @param {number} step */
 function ticks(from, to, step) {
   return Array.from({ length: (to - from) / step + 1 }, (_, at) => ({ value: from + at * step, share: (at * step) / (to - from) }));
-}
-
-/** @param {number} least */
-function stepFor(least) {
-  const power = 10 ** Math.floor(Math.log10(least));
-  return [1, 2, 5, 10].map((factor) => factor * power).find((step) => step >= least) ?? least;
-}
-
-/** @param {number} x @param {number} y @param {string} content @param {string} style */
-function text(x, y, content, style) {
-  return `<text x="${round(x)}" y="${round(y)}" ${style}>${content}</text>`;
-}
-
-/** Tenths of a pixel are enough. @param {number} number */
-function round(number) {
-  return Number(number.toFixed(1));
 }

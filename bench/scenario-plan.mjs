@@ -8,7 +8,7 @@ export const ROUNDS = 20;
 export const WEEK = { days: 5, sessions: 40, observations: 100 };
 
 /** @type {readonly { id: 'rounds' | 'week', title: string }[]} */
-export const stories = [
+const stories = [
   { id: 'rounds', title: `${ROUNDS} rounds` },
   { id: 'week', title: `a week of ${WEEK.days} days × ${WEEK.sessions} sessions × ${WEEK.observations} observations` },
 ];

@@ -3,18 +3,13 @@
 // which shows in the gaps between turns of the loop).
 
 import { createRequire } from 'node:module';
+import { fill, held, untilDue, watchGaps } from './due.mjs';
 import { textKeys } from './load.mjs';
 
 const { Engine } = createRequire(import.meta.url)('../lib/engine.js');
 
 const ENTRIES = 1_000_000;
-/** Longer than it takes to store a million entries, or the first are gone before the last are in. */
-const FIRST_TTL = 2500;
-const LAST_TTL = 20_000;
 const PATIENCE = 60_000;
-const EARLY = 150;
-const LATE = 20;
-const mapSize = /** @type {() => number} */ (Object.getOwnPropertyDescriptor(Map.prototype, 'size')?.get);
 
 /**
  * @typedef {object} Scenario
@@ -35,54 +30,31 @@ export const scenarios = [
 
 /**
  * @param {string} id of the scenario
- * @returns {Promise<{ wakes: number[], gaps: number[], tookMs: number, fillMs: number, wrong?: string }>}
+ * @returns {Promise<{ wakes: number[], gaps: number[], tookMs: number, wrong?: string }>}
  */
 export async function stall(id) {
-  const scenario = /** @type {Scenario} */ (scenarios.find((one) => one.id === id));
-  const keys = textKeys(ENTRIES);
-  for (let ttl = FIRST_TTL; ttl <= LAST_TTL; ttl *= 2) {
-    const result = await attempt(scenario, keys, ttl);
-    if (result !== undefined) return result;
-  }
-  throw new Error('storing a million entries takes too long here');
-}
-
-/**
- * Answers nothing if the first entries were due before the last were stored.
- * @param {Scenario} scenario
- * @param {string[]} keys
- * @param {number} ttl
- */
-async function attempt({ together, stays, hooked }, keys, ttl) {
+  const { together, stays, hooked } = /** @type {Scenario} */ (scenarios.find((one) => one.id === id));
   const { RobustSessionMap } = (await import('../index.js')).default;
+  const keys = textKeys(ENTRIES);
   let told = 0;
   const onRemove = hooked ? () => {
     told += 1;
   } : undefined;
-  const map = new RobustSessionMap({ ttl, maxSize: Infinity, onRemove });
-  if (stays) map.set('stays', {}, { ttl: Infinity });
-  const start = performance.now();
-  for (let i = 0; i < keys.length; i += 1) map.set(keys[i], { i });
-  // What is still in the log is stamped now, not when the loop is free again.
-  const held = map.size;
-  const filled = performance.now();
-  if (held < keys.length || filled - start + EARLY * 2 > ttl) {
-    map.close();
-    return undefined;
-  }
+  const make = (/** @type {number} */ ttl) => {
+    told = 0;
+    const map = new RobustSessionMap({ ttl, maxSize: Infinity, onRemove });
+    if (stays) map.set('stays', {}, { ttl: Infinity });
+    return map;
+  };
+  const { map, ...times } = fill(make, keys, (slow) => slow.close());
   const wakes = watchWakes();
-  await new Promise((resolve) => {
-    setTimeout(resolve, start + ttl - EARLY - performance.now());
-  });
-  // The loop is held until the last entry is due: the timer then finds a million at once.
-  if (together) while (performance.now() < filled + ttl + LATE);
+  await untilDue(times, together);
   const rest = stays ? 1 : 0;
-  const begin = performance.now();
-  const gaps = await watchGaps(() => mapSize.call(map) === rest && (!hooked || told === keys.length));
-  const tookMs = performance.now() - begin;
-  const left = mapSize.call(map) - rest;
+  const { gaps, tookMs } = await watchGaps(() => held(map) === rest && (!hooked || told === keys.length), PATIENCE);
+  const left = held(map) - rest;
   const wrong = left === 0 && (!hooked || told === keys.length) ? undefined : `${left} entries are still there, ${told} were told`;
-  return { wakes: wakes.filter((ms) => ms > 0), gaps, tookMs, fillMs: filled - start, wrong };
+  // Turns of an idle loop are no stalls, and there are hundreds of thousands.
+  return { wakes: wakes.filter((ms) => ms > 0), gaps: gaps.filter((ms) => ms > 0.5), tookMs, wrong };
 }
 
 /**
@@ -114,27 +86,4 @@ function watchWakes() {
     wakes.push(performance.now() - start);
   };
   return wakes;
-}
-
-/**
- * The milliseconds of each turn of the event loop, until `done`.
- * @param {() => boolean} done
- * @returns {Promise<number[]>}
- */
-function watchGaps(done) {
-  return new Promise((resolve) => {
-    /** @type {number[]} */
-    const gaps = [];
-    const begin = performance.now();
-    let last = begin;
-    const turn = () => {
-      const now = performance.now();
-      // Turns of an idle loop are no stalls, and there are hundreds of thousands.
-      if (now - last > 0.5) gaps.push(now - last);
-      last = now;
-      if (done() || now - begin > PATIENCE) resolve(gaps);
-      else setImmediate(turn);
-    };
-    setImmediate(turn);
-  });
 }

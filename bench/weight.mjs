@@ -4,7 +4,7 @@
 
 import { contender } from './contenders.mjs';
 import { textKeys } from './load.mjs';
-import { collect } from './measure.mjs';
+import { between, collect, pause, settled } from './measure.mjs';
 
 const HOUR = 3_600_000;
 const ENTRIES = 1_000_000;
@@ -13,25 +13,6 @@ const INSTANCES = 50;
 const EACH = 100;
 /** V8 gives room for young objects back when it has seen few allocations for some seconds, ms. */
 const CALM = 3000;
-
-/** Once nothing more is given back. */
-async function settled() {
-  for (let round = 0; round < 6; round += 1) await collect();
-  const { heapUsed, rss } = process.memoryUsage();
-  return { heap: heapUsed, resident: rss };
-}
-
-/** @param {number} ms */
-function pause(ms) {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
-}
-
-/** @param {{ heap: number, resident: number }} a @param {{ heap: number, resident: number }} b @param {number} by */
-function between(a, b, by) {
-  return { heap: (b.heap - a.heap) / by, resident: (b.resident - a.resident) / by };
-}
 
 /** @param {{ contenders: string[] }} job */
 export async function weight({ contenders: [id] }) {

@@ -196,8 +196,9 @@ class Removals extends Slots {
    * looked at again only when it is due. Answers how many left.
    */
   sweepNow() {
-    const left = this.settle();
-    return this.ticket === null ? left : left + this.repeat(OP.SETTLE, Infinity);
+    if (this.ticket === null || this.asking > 0) return 0;
+    this.engine.refresh();
+    return this.repeat(OP.SETTLE, Infinity);
   }
 
   /** A stretch of the timer's sweep. Answers how many left. */

@@ -14,7 +14,7 @@ export const cache = join(root, '.cache', 'runtimes');
  * @param {string} range of versions
  * @returns {Promise<{ folder: string, version: string }>}
  */
-export async function fetchPackage(name, range) {
+async function fetchPackage(name, range) {
   const into = join(cache, `${name.replaceAll(/[@/]/g, '_')}-${range.replaceAll(/[^\w.]/g, '_')}`);
   const folder = join(into, 'node_modules', ...name.split('/'));
   const manifest = join(folder, 'package.json');

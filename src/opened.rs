@@ -1,7 +1,7 @@
 //! Which engines this thread has opened, so that they end with it at the latest.
 //!
 //! An engine is dropped with the functions that hold it, when they are collected or their environment ends. Bun does
-//! not run all finalizers of a worker that is terminated: about one engine in twenty stayed, and was counted, for good.
+//! not run all finalizers of a worker that is terminated: now and then an engine stayed, and was counted, for good.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;

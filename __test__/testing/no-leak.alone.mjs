@@ -32,7 +32,8 @@ describe('leaking', () => {
       const { error, growth } = await verdict(name, make, { directory: folder, rounds: 10 });
       assert.ok(error !== undefined, `not found: ${JSON.stringify(growth)}`);
       assert.ok([60, 90, 120].includes(growth.rounds), `${growth.rounds} rounds`);
-      const bytes = growth.heap + growth.external + growth.native;
+      // On Bun the external bytes of an earlier test may fall while this one runs: a fall is not part of the leak.
+      const bytes = Math.max(0, growth.heap) + Math.max(0, growth.external) + Math.max(0, growth.native);
       assert.ok(bytes > 700 && bytes < 8000, `${bytes} bytes a round`);
       assert.ok(error.message.startsWith(`${name}: `) && existsSync(error.chart), error.message);
     });

@@ -1,5 +1,6 @@
-// The picture of a soak: memory over time, with its slope. By hand, as the other pictures are.
+// The picture of a soak: memory over time, with its slope.
 
+import { FAINT, gridLine, INK, line, round, sheet, stepFor, text } from '../../examples/demo/drawing.mjs';
 import { rate } from './verdict.mjs';
 
 const WIDTH = 980;
@@ -8,8 +9,6 @@ const RIGHT = 780;
 const TOP = 96;
 const BOTTOM = 420;
 const MB = 2 ** 20;
-const INK = '#1f2933';
-const FAINT = '#5f6b76';
 const LINES = /** @type {const} */ ([
   { name: 'rss', title: 'resident memory', colour: '#c2410c' },
   { name: 'javascript', title: 'JS heap + external', colour: '#1d4ed8' },
@@ -23,16 +22,16 @@ export function picture({ runtime, given: { sessions, warmup, seconds }, counts,
   const at = series.seconds;
   const last = at.at(-1);
   const most = Math.max(...series.rss) / MB;
-  const step = stepFor(most, (BOTTOM - TOP) / 40);
+  const step = stepFor(most / ((BOTTOM - TOP) / 40));
   const max = Math.ceil(most / step) * step;
   const x = (/** @type {number} */ time) => LEFT + ((RIGHT - LEFT) * time) / last;
   const y = (/** @type {number} */ amount) => BOTTOM - ((BOTTOM - TOP) * amount) / max;
   const grid = [];
   for (let amount = 0; amount <= max; amount += step) {
-    grid.push(`<line x1="${LEFT}" y1="${round(y(amount))}" x2="${RIGHT}" y2="${round(y(amount))}" stroke="#9aa5b1" stroke-opacity="${amount === 0 ? 1 : 0.35}"/>`);
+    grid.push(gridLine(LEFT, RIGHT, y(amount), amount));
     grid.push(text(LEFT - 8, y(amount) + 4, amount.toLocaleString('en'), `text-anchor="end" fill="${FAINT}"`));
   }
-  const minute = stepFor(last / 60, 12);
+  const minute = stepFor(last / 60 / 12);
   for (let mark = 0; mark <= last / 60; mark += minute) grid.push(text(x(mark * 60), BOTTOM + 20, Number(mark.toFixed(2)).toLocaleString('en'), 'text-anchor="middle"'));
   let above = Infinity;
   const drawn = LINES.toReversed().map(({ name, title, colour }) => {
@@ -43,39 +42,19 @@ export function picture({ runtime, given: { sessions, warmup, seconds }, counts,
     const end = values.at(-1) / MB;
     above = Math.min(y(end) - 2, above - 36);
     return `<polyline points="${points}" fill="none" stroke="${colour}" stroke-width="2" stroke-linejoin="round"/>
-<line x1="${round(x(from))}" y1="${round(y(start / MB))}" x2="${round(x(last))}" y2="${round(y((start + slope * (last - from)) / MB))}" stroke="${INK}" stroke-dasharray="6 4"/>
+${line(x(from), y(start / MB), x(last), y((start + slope * (last - from)) / MB), `stroke="${INK}" stroke-dasharray="6 4"`)}
 ${text(RIGHT + 8, above, `${title} ${end.toFixed(0)} MB`, `fill="${colour}" font-weight="600"`)}
 ${text(RIGHT + 8, above + 15, `${slope < 0 ? '' : '+'}${rate(slope)}`, `fill="${FAINT}" font-size="12"`)}`;
   });
   const title = growing.length === 0 ? 'A soak: memory is flat' : 'A soak: memory GROWS';
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} 480" width="${WIDTH}" height="480" font-family="system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif" font-size="13" fill="${INK}">
-<title>${title}</title>
-<rect width="100%" height="100%" fill="#ffffff"/>
-${text(LEFT, 34, title, 'font-size="19" font-weight="600"')}
-${text(LEFT, 56, `${runtime}, ${(seconds / 60).toFixed(seconds < 60 ? 2 : 0)} minutes, ${sessions.toLocaleString('en')} sessions, ${Math.round(counts.rate).toLocaleString('en')} operations a second. Dashed: the slope after the warm-up.`, `fill="${FAINT}"`)}
-<rect x="${LEFT}" y="${TOP}" width="${round(x(warmup) - LEFT)}" height="${BOTTOM - TOP}" fill="#eef1f4"/>
-${text((LEFT + x(warmup)) / 2, TOP - 8, 'warm-up', `text-anchor="middle" fill="${FAINT}" font-size="12"`)}
-${text(26, (TOP + BOTTOM) / 2, 'Memory after a collection, MB', `text-anchor="middle" font-weight="600" transform="rotate(-90 26 ${(TOP + BOTTOM) / 2})"`)}
-${grid.join('\n')}
-${drawn.join('\n')}
-${text((LEFT + RIGHT) / 2, BOTTOM + 44, 'Minutes', 'text-anchor="middle"')}
-</svg>
-`;
-}
-
-/** A round step of which there are about so many. @param {number} range @param {number} wanted */
-function stepFor(range, wanted) {
-  const least = range / wanted;
-  const power = 10 ** Math.floor(Math.log10(least));
-  return [1, 2, 5, 10].map((factor) => factor * power).find((step) => step >= least) ?? least;
-}
-
-/** @param {number} x @param {number} y @param {string} content @param {string} style */
-function text(x, y, content, style) {
-  return `<text x="${round(x)}" y="${round(y)}" ${style}>${content}</text>`;
-}
-
-/** Tenths of a pixel are enough. @param {number} number */
-function round(number) {
-  return Number(number.toFixed(1));
+  return sheet(WIDTH, 480, title, [
+    text(LEFT, 34, title, 'font-size="19" font-weight="600"'),
+    text(LEFT, 56, `${runtime}, ${(seconds / 60).toFixed(seconds < 60 ? 2 : 0)} minutes, ${sessions.toLocaleString('en')} sessions, ${Math.round(counts.rate).toLocaleString('en')} operations a second. Dashed: the slope after the warm-up.`, `fill="${FAINT}"`),
+    `<rect x="${LEFT}" y="${TOP}" width="${round(x(warmup) - LEFT)}" height="${BOTTOM - TOP}" fill="#eef1f4"/>`,
+    text((LEFT + x(warmup)) / 2, TOP - 8, 'warm-up', `text-anchor="middle" fill="${FAINT}" font-size="12"`),
+    text(26, (TOP + BOTTOM) / 2, 'Memory after a collection, MB', `text-anchor="middle" font-weight="600" transform="rotate(-90 26 ${(TOP + BOTTOM) / 2})"`),
+    ...grid,
+    ...drawn,
+    text((LEFT + RIGHT) / 2, BOTTOM + 44, 'Minutes', 'text-anchor="middle"'),
+  ]);
 }

@@ -1,6 +1,6 @@
-// The picture: resident memory, and child processes, over the rounds. By hand, because a chart library
-// would weigh more than the demo.
+// The picture: resident memory, and child processes, over the rounds.
 
+import { FAINT, gridLine, line, round as at, sheet, stepFor, text } from './drawing.mjs';
 import { mb } from './figures.mjs';
 import { titles } from './stores.mjs';
 import { minutesPerRound, reported } from './story.mjs';
@@ -8,8 +8,7 @@ import { minutesPerRound, reported } from './story.mjs';
 const WIDTH = 960;
 const LEFT = 84;
 const RIGHT = 742;
-const INK = '#1f2933';
-const FAINT = '#5f6b76';
+const GREY = 'stroke="#9aa5b1"';
 
 /** Told apart by any eye, and by dashes where two lines lie upon each other. */
 const strokes = {
@@ -30,34 +29,31 @@ export function picture(runtime, all, burst) {
   const memory = panel({ all, x, top: 92, bottom: 396, value: ({ rss }) => mb(rss), unit: ' MB', title: 'Resident memory, MB' });
   const children = panel({ all, x, top: 452, bottom: 572, value: (round) => round.children, unit: '', title: 'Child processes held' });
   const { from, to } = reported.repairedMb;
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} 650" width="${WIDTH}" height="650" font-family="system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif" font-size="13" fill="${INK}">
-<title>Resident memory of a session worker on ${runtime}: ${all.map(({ variant }) => titles[variant]).join(', ')}</title>
-<rect width="100%" height="100%" fill="#ffffff"/>
-${text(LEFT, 34, 'A session worker in which session.deleted never fires', 'font-size="19" font-weight="600"')}
-${text(LEFT, 56, `${runtime}. Sessions come and go for ${rounds} rounds; plain Map keeps them all: +${growthMb.toFixed(0)} MB a round.`, `fill="${FAINT}"`)}
-${rect(x(rounds), memory.top, x(samples.length), children.bottom, '#eef1f4')}
-${rect(LEFT, memory.y(to), RIGHT, memory.y(from), '#d9f2e6')}
-${text(RIGHT - 8, memory.y(to) - 7, `expected after the repair: ${from}–${to} MB`, `text-anchor="end" fill="${strokes.robust.colour}" font-size="12"`)}
-${text((x(rounds) + x(samples.length)) / 2, memory.top - 8, 'nobody works', `text-anchor="middle" fill="${FAINT}" font-size="12"`)}
-${line(x(burst), memory.top, x(burst), children.bottom, 'stroke-dasharray="2 4"')}
-${text(x(burst), memory.top - 8, 'burst of sessions', `text-anchor="middle" fill="${FAINT}" font-size="12"`)}
-${memory.svg}
-${children.svg}
-${ticks(x, samples.length, children.bottom)}
-${text((LEFT + RIGHT) / 2, children.bottom + 44, `Round (${minutesPerRound} simulated minutes each)`, 'text-anchor="middle"')}
-</svg>
-`;
+  return sheet(WIDTH, 650, `Resident memory of a session worker on ${runtime}: ${all.map(({ variant }) => titles[variant]).join(', ')}`, [
+    text(LEFT, 34, 'A session worker in which session.deleted never fires', 'font-size="19" font-weight="600"'),
+    text(LEFT, 56, `${runtime}. Sessions come and go for ${rounds} rounds; plain Map keeps them all: +${growthMb.toFixed(0)} MB a round.`, `fill="${FAINT}"`),
+    rect(x(rounds), memory.top, x(samples.length), children.bottom, '#eef1f4'),
+    rect(LEFT, memory.y(to), RIGHT, memory.y(from), '#d9f2e6'),
+    text(RIGHT - 8, memory.y(to) - 7, `expected after the repair: ${from}–${to} MB`, `text-anchor="end" fill="${strokes.robust.colour}" font-size="12"`),
+    text((x(rounds) + x(samples.length)) / 2, memory.top - 8, 'nobody works', `text-anchor="middle" fill="${FAINT}" font-size="12"`),
+    line(x(burst), memory.top, x(burst), children.bottom, `${GREY} stroke-dasharray="2 4"`),
+    text(x(burst), memory.top - 8, 'burst of sessions', `text-anchor="middle" fill="${FAINT}" font-size="12"`),
+    memory.svg,
+    children.svg,
+    ticks(x, samples.length, children.bottom),
+    text((LEFT + RIGHT) / 2, children.bottom + 44, `Round (${minutesPerRound} simulated minutes each)`, 'text-anchor="middle"'),
+  ]);
 }
 
 /** One diagram: grid, axis, a line for each variant, and the names at the ends of the lines. */
 function panel({ all, x, top, bottom, value, unit, title }) {
   const highest = Math.max(...all.flatMap(({ samples }) => samples.map(value)));
-  const step = stepFor(highest, bottom - top);
+  const step = stepFor(highest / ((bottom - top) / 40)); // a label about every 40 pixels
   const max = Math.ceil(highest / step) * step;
   const y = (amount) => bottom - ((bottom - top) * amount) / max;
   const grid = [];
   for (let amount = 0; amount <= max; amount += step) {
-    grid.push(line(LEFT, y(amount), RIGHT, y(amount), amount === 0 ? '' : 'stroke-opacity="0.35"'));
+    grid.push(gridLine(LEFT, RIGHT, y(amount), amount));
     grid.push(text(LEFT - 8, y(amount) + 4, amount.toLocaleString('en'), `text-anchor="end" fill="${FAINT}"`));
   }
   const lines = all.map(({ variant, samples }) => {
@@ -87,35 +83,15 @@ function names(all, value, y, unit) {
     .join('\n');
 }
 
-/** A round step that gives a label about every 40 pixels. */
-function stepFor(highest, height) {
-  const wanted = highest / (height / 40);
-  const power = 10 ** Math.floor(Math.log10(wanted));
-  return [1, 2, 5, 10].map((factor) => factor * power).find((step) => step >= wanted) ?? wanted;
-}
-
 function ticks(x, rounds, bottom) {
   const marks = [];
   for (let round = 0; round <= rounds; round += 5) {
-    marks.push(line(x(round), bottom, x(round), bottom + 5, ''));
+    marks.push(line(x(round), bottom, x(round), bottom + 5, GREY));
     marks.push(text(x(round), bottom + 20, String(round), `text-anchor="middle" fill="${FAINT}"`));
   }
   return marks.join('\n');
 }
 
-function line(x1, y1, x2, y2, style) {
-  return `<line x1="${at(x1)}" y1="${at(y1)}" x2="${at(x2)}" y2="${at(y2)}" stroke="#9aa5b1" ${style}/>`;
-}
-
 function rect(left, top, right, bottom, fill) {
   return `<rect x="${at(left)}" y="${at(top)}" width="${at(right - left)}" height="${at(bottom - top)}" fill="${fill}"/>`;
-}
-
-function text(x, y, content, style) {
-  return `<text x="${at(x)}" y="${at(y)}" ${style}>${content}</text>`;
-}
-
-/** Tenths of a pixel are enough. */
-function at(number) {
-  return Number(number.toFixed(1));
 }

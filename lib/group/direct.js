@@ -154,7 +154,7 @@ class DirectStore {
   setFast(key, value, slot) {
     const { engine } = this;
     if (!this.simple) return false;
-    if (!(engine.current === this.id && engine.logged < engine.limit) && !engine.enter(this)) return false;
+    if (!engine.admits(this)) return false;
     const session = slot === undefined ? this.group.session(key) : this.sessions[slot];
     if (session === undefined) return false;
     this.keep(session, value, 0);

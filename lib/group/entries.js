@@ -145,7 +145,7 @@ class EntryStore extends Store {
   readFast(slot) {
     const { engine, group } = this;
     if (this.timed) return false;
-    if ((engine.current !== group.id || engine.logged >= engine.limit) && !engine.enter(group)) return false;
+    if (!engine.admits(group)) return false;
     engine.log[engine.logged++] = this.recency.use(slot);
     return true;
   }

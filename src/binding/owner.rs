@@ -45,7 +45,8 @@ thread_local! {
 }
 
 /// Enters a history that this thread's environment owns.
-pub fn enter(entry: Arc<Entry>, words: Words) {
+pub fn enter(env: &Env, entry: Arc<Entry>, words: Words) {
+    meet(env);
     OWNED.with_borrow_mut(|owned| {
         let counted = 0;
         owned.0.insert(
@@ -85,7 +86,6 @@ pub fn publish(env: &Env, id: u32, now: &[f64], bytes: usize) {
         it.counted = bytes;
         Some(change)
     });
-    meet(env);
     report(env, change.unwrap_or(0));
 }
 

@@ -43,7 +43,7 @@ const readers = {
 };
 
 /** @param {keyof typeof readers} shape */
-export const readAs = (shape, messages) => messages.map((message) => readers[shape](message));
+const readAs = (shape, messages) => messages.map((message) => readers[shape](message));
 
 /**
  * The first rule of the provider that is broken, or nothing.

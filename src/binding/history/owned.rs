@@ -42,12 +42,12 @@ impl HistoryHold {
     /// # Errors
     /// If an array has another length.
     #[napi(constructor)]
-    pub fn new(limits: Float64Array, status: Float64Array) -> napi::Result<Self> {
+    pub fn new(env: &Env, limits: Float64Array, status: Float64Array) -> napi::Result<Self> {
         let words = Words::new(status, WORDS)
             .ok_or_else(|| Error::from_reason(format!("status takes {WORDS} words")))?;
         sealer::before_start(napi::bindgen_prelude::retain_current_module_for_unload_safety);
         let entry = registry::open(super::limits(&limits)?);
-        owner::enter(Arc::clone(&entry), words);
+        owner::enter(env, Arc::clone(&entry), words);
         Ok(Self { entry })
     }
 
