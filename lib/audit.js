@@ -4,7 +4,7 @@
 
 const { PARKED } = require('./slots');
 const { OP, WORD, STAT, STATUS } = require('./protocol');
-const { Set } = globalThis; // as they were: a program may put our classes in their place
+const { Map, Set } = globalThis; // as they were: a program may put our classes in their place
 
 /**
  * @param {import('./store').Store} store
@@ -23,10 +23,13 @@ function audit(store) {
   const live = engine.ctl[WORD.STATS + STAT.LIVE];
   ensure(live === size, `${live} entries in the core, ${size} in the index`);
 
+  // Found without a look-up, which may move entries.
+  const unindexed = new Map(fresh.slots().map((slot) => [store.keys[slot], slot]));
+  ensure(unindexed.size === fresh.count, `${unindexed.size} fresh entries, ${fresh.count} counted`);
   const slots = new Set();
   const granted = new Set(store.granted.slice(store.next, store.grants));
   for (const [key, value] of entries) {
-    const slot = /** @type {number} */ (index.get(key) ?? fresh.find(key, store.keys));
+    const slot = /** @type {number} */ (index.get(key) ?? unindexed.get(key));
     ensure(slot !== undefined && !slots.has(slot), `slot ${slot} is missing or taken twice`);
     slots.add(slot);
     const parked = store.victims && granted.has(slot);

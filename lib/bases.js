@@ -12,6 +12,7 @@ const MAP = {
   store: map.set,
   delete: map.delete,
   clear: map.clear,
+  has: map.has,
   entries: map.entries,
   read: map.get,
 };
@@ -22,6 +23,7 @@ const SET = {
   store: set.add,
   delete: set.delete,
   clear: set.clear,
+  has: set.has,
   entries: set.entries,
   read: (value) => value,
 };

@@ -30,11 +30,8 @@ const NO_MAP = -2;
 const MOST_AHEAD = 64;
 /** A smaller map has no fresh entries: they would save it little. */
 const LEAST_FRESH = 8;
-/**
- * Nor has a larger one: what a look-up touches is then in no cache, and an index costs V8 no more than
- * a second table that is. JavaScriptCore's costs more at any size (`npm run bench -- evict`).
- */
-const MOST_FRESH = 'Bun' in globalThis ? 2 ** 20 : 2 ** 14;
+/** Nor has a larger one: its slots would not fit into a cell beside a part of the hash. */
+const MOST_FRESH = 2 ** 20;
 
 /**
  * The inherited methods of the collection's base class, called on its own slot.
@@ -43,6 +40,7 @@ const MOST_FRESH = 'Bun' in globalThis ? 2 ** 20 : 2 ** 14;
  * @property {(this: any, key: any, value?: any) => any} store
  * @property {(this: any, key: any) => boolean} delete
  * @property {(this: any) => void} clear
+ * @property {(this: any, key: any) => boolean} has
  * @property {(this: any) => IterableIterator<[any, any]>} entries
  * @property {(this: any, key: any) => any} read the value under a key; of a set, the key
  */
@@ -141,7 +139,7 @@ class Slots {
    */
   enroll(key) {
     const { fresh } = this;
-    const slot = fresh.find(key, this.keys);
+    const slot = fresh.find(key, this);
     if (slot === undefined) return undefined;
     this.index.set(this.keys[slot], slot);
     fresh.drop(slot);
