@@ -197,7 +197,6 @@ function lag(clock, r) {
   const engine = engineOf(clock);
   engine.exact = false;
   engine.span = r.pick([2, 7, 192]);
-  engine.limit = engine.span;
 }
 
 function run(kind, lagging, seed) {

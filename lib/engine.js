@@ -3,6 +3,9 @@
 // One engine for all maps that share a clock: the cached time, the log of what the maps did on their
 // own, the one call into the core, and the one timer that wakes them.
 //
+// One log serves all engines of a thread (`log.js`); whoever has records in it has them replayed before
+// another engine writes there. An engine with an injected clock never leaves any.
+//
 // Time. The default clock is looked at every 256 reads, every millisecond of use, before everything that
 // must be exact. Records logged between two looks are stamped with the later one, so an entry may live a
 // moment too long, never too short. Up to 32 such stretches wait in the log to be replayed together. An
@@ -14,9 +17,10 @@
 
 const { binding } = require('./native');
 const { show, warn } = require('./errors');
+const { HOT, LOG, LOGGED, LIMIT, CURRENT, NOBODY, takeMark, giveMark } = require('./log');
 const { Living } = require('./living');
 const { announce, channels } = require('./watch/channels');
-const { RECORD, OP, STATUS, WORD, TIMES, LOG_WORDS, OUT_WORDS } = require('./protocol');
+const { RECORD, OP, STATUS, WORD, TIMES, OUT_WORDS } = require('./protocol');
 const { Map, Set, WeakMap } = globalThis; // as they were: a program may put our classes in their place
 
 /** Reads that log nothing (misses, `has`) between two looks at the default clock … */
@@ -31,7 +35,10 @@ const BUDGET = 4;
 const MAX_DELAY = 2 ** 31 - 1;
 const FIRST_HORIZONS = 16;
 
-/** @typedef {{ id: number, store: WeakRef<import('./store').Store> }} Ticket */
+/** @typedef {{ id: number, mark: number, store: WeakRef<import('./store').Store> }} Ticket */
+
+/** Whose records are in the log, if there are any. @type {Engine | null} */
+let writer = null;
 
 class Engine {
   /** @param {import('../index').SessionClock | undefined} clock */
@@ -45,17 +52,12 @@ class Engine {
     this.offset = 0;
     this.lastReading = 0;
     this.credit = 0;
-    /** Words in the log. */
-    this.logged = 0;
-    /** Words in the log at which to look at the clock again. */
-    this.limit = SPAN;
+    /** Words logged between two looks at the clock. */
     this.span = SPAN;
     /** Looks at the clock since the log was last replayed. */
     this.turns = 0;
-    /** The map that may log on its own. */
-    this.current = -1;
     this.ctl = new Float64Array(new ArrayBuffer(WORD.WORDS * 8));
-    this.log = new Uint32Array(new ArrayBuffer(LOG_WORDS * 4));
+    this.log = LOG;
     this.out = new Uint32Array(new ArrayBuffer(OUT_WORDS * 4));
     this.horizons = new Float64Array(new ArrayBuffer(FIRST_HORIZONS * 8));
     this.native = binding.open(this.ctl, this.log, this.out, this.horizons);
@@ -118,15 +120,15 @@ class Engine {
     }
     this.look();
     this.ctl[WORD.TIMES + this.turns] = this.now;
-    this.log[this.logged++] = RECORD.TIME | this.turns++;
-    this.limit = this.logged + this.span;
-    this.current = -1;
+    LOG[HOT[LOGGED]++] = RECORD.TIME | this.turns++;
+    HOT[LIMIT] = HOT[LOGGED] + this.span;
+    HOT[CURRENT] = NOBODY;
   }
 
   /** Moves the time on after operations that logged nothing. */
   pass() {
     if (this.exact) this.refresh();
-    else if (this.logged > 0) this.turn();
+    else if (writer === this && HOT[LOGGED] > 0) this.turn();
     else this.look();
   }
 
@@ -172,15 +174,18 @@ class Engine {
    */
   call(op, map) {
     const { ctl } = this;
+    this.claim();
     ctl[WORD.STATUS] = op;
     ctl[WORD.MAP] = map;
     ctl[WORD.NOW] = this.now;
-    ctl[WORD.LOG] = this.logged;
+    ctl[WORD.LOG] = HOT[LOGGED];
     ctl[WORD.WAKE] = this.armedFor;
-    this.logged = 0;
-    this.limit = this.span;
+    HOT[LOGGED] = 0;
+    HOT[LIMIT] = this.span;
+    HOT[CURRENT] = NOBODY;
     this.turns = 0;
-    this.current = -1;
+    // Not one with an injected clock, which is the user's, and may reach a map.
+    writer = this.exact ? null : this;
     const broken = this.native.call();
     if (typeof broken === 'string') {
       throw new Error(`robust-session-map: the policy core refused: ${broken}. This is a defect, please report it.`);
@@ -189,24 +194,44 @@ class Engine {
     return ctl[WORD.STATUS];
   }
 
+  /** What is in the log is stamped and replayed before others write there, or the core is asked for something else. */
+  flush() {
+    if (writer !== this || HOT[LOGGED] === 0) return;
+    try {
+      if (!this.steady) this.look();
+    } catch (error) {
+      warn(error, 'reading the clock');
+    }
+    this.call(OP.DRAIN, 0);
+  }
+
+  /** Makes the log this engine's. */
+  claim() {
+    if (writer === this) return;
+    if (writer !== null) writer.flush();
+    writer = this;
+    HOT[LIMIT] = this.span;
+  }
+
   /**
    * As `enter`, of a map that may be current.
-   * @param {{ id: number, own: boolean }} store
+   * @param {{ id: number, mark: number, own: boolean }} store
    */
   admits(store) {
-    return (this.current === store.id && this.logged < this.limit && this.credit >= 0) || this.enter(store);
+    return (HOT[CURRENT] === store.mark && HOT[LOGGED] < HOT[LIMIT] && this.credit >= 0) || this.enter(store);
   }
 
   /**
    * Makes a map current, if nothing in it is due. Answers whether it is.
-   * @param {{ id: number, own: boolean }} store
+   * @param {{ id: number, mark: number, own: boolean }} store
    */
-  enter({ id, own }) {
+  enter({ id, mark, own }) {
     if (this.exact) return false;
-    if (this.logged >= this.limit || this.credit < 0) this.turn();
+    this.claim();
+    if (HOT[LOGGED] >= HOT[LIMIT] || this.credit < 0) this.turn();
     if (!(this.now < this.horizons[id])) return false;
-    this.current = id;
-    this.log[this.logged++] = RECORD.MAP | id;
+    HOT[CURRENT] = mark;
+    LOG[HOT[LOGGED]++] = RECORD.MAP | id;
     // A `set` that takes an entry's own, longer limit away makes it due earlier than the horizon says:
     // the core is to hear of it before the time moves on.
     if (own) this.turns = TIMES;
@@ -220,11 +245,12 @@ class Engine {
    * @param {number} word
    */
   record(map, word) {
-    this.log[this.logged++] = RECORD.MAP | map;
-    this.log[this.logged++] = word;
-    this.current = -1;
+    this.claim();
+    LOG[HOT[LOGGED]++] = RECORD.MAP | map;
+    LOG[HOT[LOGGED]++] = word;
+    HOT[CURRENT] = NOBODY;
     this.turns = TIMES;
-    if (this.exact || this.logged >= this.limit) this.call(OP.DRAIN, 0);
+    if (this.exact || HOT[LOGGED] >= HOT[LIMIT]) this.call(OP.DRAIN, 0);
   }
 
   /**
@@ -233,6 +259,7 @@ class Engine {
    * @param {readonly number[]} limits
    */
   add(store, limits) {
+    this.flush();
     for (;;) {
       this.ctl.set(limits, WORD.A);
       if (this.call(OP.CREATE, 0) !== STATUS.GROW) break;
@@ -241,7 +268,7 @@ class Engine {
       this.native.grow(horizons);
       this.horizons = horizons;
     }
-    const ticket = { id: this.ctl[WORD.MAP], store: new WeakRef(store) };
+    const ticket = { id: this.ctl[WORD.MAP], mark: takeMark(), store: new WeakRef(store) };
     this.stores.set(ticket.id, ticket);
     this.collected.register(store, ticket);
     return ticket;
@@ -255,8 +282,10 @@ class Engine {
     const { id } = ticket;
     if (id < 0) return;
     ticket.id = -1;
+    giveMark(ticket.mark);
     this.stores.delete(id);
     try {
+      this.flush();
       this.call(OP.DROP, id);
     } catch (error) {
       warn(error, 'freeing a map');

@@ -11,6 +11,7 @@ const { isMembership } = require('./group/membership');
 const { SessionMapIterator } = require('./iterator');
 const { show } = require('./errors');
 const { RECORD } = require('./protocol');
+const { HOT, LOG, LOGGED, LIMIT, CURRENT } = require('./log');
 const { Map } = globalThis; // as they were: a program may put our classes in their place
 
 // A user's function need not have a `call` of its own.
@@ -55,14 +56,13 @@ class RobustSessionMap extends Map {
   /** @param {any} key */
   get(key) {
     const store = this.#store;
-    const { engine } = store;
     const slot = store.index.get(key);
-    if (slot !== undefined && engine.current === store.id) {
+    if (slot !== undefined && HOT[CURRENT] === store.mark) {
       const value = store.values[slot];
-      const at = engine.logged;
-      if (at < engine.limit && value !== PARKED) {
-        engine.log[at] = slot;
-        engine.logged = at + 1;
+      const at = HOT[LOGGED];
+      if (at < HOT[LIMIT] && value !== PARKED) {
+        LOG[at] = slot;
+        HOT[LOGGED] = at + 1;
         return value;
       }
     }
@@ -72,8 +72,7 @@ class RobustSessionMap extends Map {
   /** @param {any} key */
   has(key) {
     const store = this.#store;
-    const { engine } = store;
-    if (store.index.get(key) !== undefined && engine.current === store.id && --engine.credit >= 0 && !store.touchOnHas) {
+    if (store.index.get(key) !== undefined && HOT[CURRENT] === store.mark && --store.engine.credit >= 0 && !store.touchOnHas) {
       return true;
     }
     return hasSlow(store, key);
@@ -85,29 +84,20 @@ class RobustSessionMap extends Map {
    */
   set(key, value, options = undefined) {
     const store = this.#store;
-    const { engine } = store;
-    const at = engine.logged;
-    if (options === undefined && engine.current === store.id && at < engine.limit && store.simple && !store.hooked) {
-      const { index } = store;
-      let slot;
+    const at = HOT[LOGGED];
+    if (options === undefined && HOT[CURRENT] === store.mark && at < HOT[LIMIT] && store.plain) {
       if (store.next < store.grants) {
-        // Probably a new key. Storing it tells, and saves the look-up in the index that would only miss.
-        mapSet.call(this, key, value);
-        if (mapSize.call(this) > index.size + store.fresh.count) {
-          engine.log[at] = RECORD.ADMIT | store.placeStored(key, value);
-          engine.logged = at + 1;
+        if (setAhead(this, store, key, value)) return this;
+      } else {
+        const slot = store.index.get(key);
+        if (slot !== undefined) {
+          // No names are given ahead, so none is parked.
+          mapSet.call(this, key, value);
+          store.values[slot] = value;
+          LOG[at] = RECORD.RESET | slot;
+          HOT[LOGGED] = at + 1;
           return this;
         }
-        slot = store.slotOf(key);
-      } else {
-        slot = index.get(key);
-        if (slot !== undefined && store.values[slot] !== PARKED) mapSet.call(this, key, value);
-      }
-      if (slot !== undefined && store.values[slot] !== PARKED) {
-        store.values[slot] = value;
-        engine.log[at] = RECORD.RESET | slot;
-        engine.logged = at + 1;
-        return this;
       }
     }
     return setSlow(this, store, key, value, options, store.slotOf(key));
@@ -116,14 +106,14 @@ class RobustSessionMap extends Map {
   /** @param {any} key */
   delete(key) {
     const store = this.#store;
-    const { engine } = store;
     const slot = store.slotOf(key);
     if (slot === undefined) {
       store.loads?.delete(key);
-      if (--engine.credit < 0) engine.pass();
+      if (--store.engine.credit < 0) store.engine.pass();
       return false;
     }
-    if (store.shared || store.hooked || store.values[slot] === PARKED || engine.current !== store.id || engine.logged >= engine.limit) {
+    const at = HOT[LOGGED];
+    if (store.shared || store.hooked || store.values[slot] === PARKED || HOT[CURRENT] !== store.mark || at >= HOT[LIMIT]) {
       return store.remove(key, 'delete');
     }
     if (store.next < store.grants) store.revoke();
@@ -131,7 +121,8 @@ class RobustSessionMap extends Map {
     store.index.delete(key); // where the look-up has left it
     store.keys[slot] = undefined;
     store.values[slot] = undefined;
-    engine.log[engine.logged++] = RECORD.REMOVE | slot;
+    LOG[at] = RECORD.REMOVE | slot;
+    HOT[LOGGED] = at + 1;
     return true;
   }
 
@@ -249,7 +240,7 @@ function getSlow(store, key, slot) {
   }
   const value = store.values[slot];
   if (store.shared ? store.readFast(slot) : value !== PARKED && engine.admits(store)) {
-    if (!store.shared) engine.log[engine.logged++] = slot;
+    if (!store.shared) LOG[HOT[LOGGED]++] = slot;
     return value;
   }
   const found = store.readSlow(key);
@@ -270,6 +261,29 @@ function hasSlow(store, key) {
   if (!store.touchOnHas && !store.shared && engine.admits(store)) return true;
   const slot = store.touchOnHas ? store.readSlow(key) : store.findNow(key);
   return finishWith(store, slot !== undefined);
+}
+
+/**
+ * Stores an entry where slots are granted ahead, probably a new one: storing it tells, and saves the
+ * look-up in the index that would only miss. Answers whether that is all.
+ * @param {any} map
+ * @param {Store} store
+ * @param {any} key
+ * @param {any} value
+ */
+function setAhead(map, store, key, value) {
+  const at = HOT[LOGGED];
+  mapSet.call(map, key, value);
+  if (mapSize.call(map) > store.index.size + store.fresh.count) {
+    LOG[at] = RECORD.ADMIT | store.placeStored(key, value);
+  } else {
+    const slot = store.slotOf(key);
+    if (slot === undefined || store.values[slot] === PARKED) return false;
+    store.values[slot] = value;
+    LOG[at] = RECORD.RESET | slot;
+  }
+  HOT[LOGGED] = at + 1;
+  return true;
 }
 
 /**
@@ -342,7 +356,7 @@ function load(store, key, loader) {
   // Known before the loader runs: it may come back with the same key, or set it.
   store.loads ??= new Map();
   store.loads.set(key, promise);
-  store.simple = false;
+  store.beSimple(false);
   fulfil(new Promise((resolve) => {
     resolve(loader(key === 0 ? 0 : key));
   }));
@@ -359,7 +373,7 @@ function endLoad(store, key, promise) {
   const wanted = store.loads?.get(key) === promise;
   if (wanted) store.loads?.delete(key);
   if (store.loads?.size === 0) store.loads = null;
-  store.simple = store.isSimple();
+  store.beSimple(store.isSimple());
   return wanted;
 }
 

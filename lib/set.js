@@ -10,6 +10,7 @@ const { addSharedMethods, define, isCallOfForEach, nameOf } = require('./collect
 const { isMembership } = require('./group/membership');
 const { SessionSetIterator } = require('./iterator');
 const { RECORD } = require('./protocol');
+const { HOT, LOG, LOGGED, LIMIT, CURRENT } = require('./log');
 
 // A user's function need not have a `call` of its own.
 const { apply } = Reflect;
@@ -49,13 +50,12 @@ class RobustSessionSet extends Set {
   /** @param {any} value */
   has(value) {
     const store = this.#store;
-    const { engine } = store;
     const slot = store.index.get(value);
-    if (slot !== undefined && engine.current === store.id && store.touchOnHas) {
-      const at = engine.logged;
-      if (at < engine.limit && store.values[slot] !== PARKED) {
-        engine.log[at] = slot;
-        engine.logged = at + 1;
+    if (slot !== undefined && HOT[CURRENT] === store.mark && store.touchOnHas) {
+      const at = HOT[LOGGED];
+      if (at < HOT[LIMIT] && store.values[slot] !== PARKED) {
+        LOG[at] = slot;
+        HOT[LOGGED] = at + 1;
         return true;
       }
     }
@@ -65,20 +65,19 @@ class RobustSessionSet extends Set {
   /** @param {any} value */
   add(value, options = undefined, array = undefined) {
     const store = this.#store;
-    const { engine } = store;
     const slot = store.slotOf(value);
-    const at = engine.logged;
-    if (options === undefined && engine.current === store.id && at < engine.limit && store.simple) {
+    const at = HOT[LOGGED];
+    if (options === undefined && HOT[CURRENT] === store.mark && at < HOT[LIMIT] && store.simple) {
       if (slot === undefined) {
         if (store.next < store.grants) {
-          engine.log[at] = RECORD.ADMIT | store.place(value, value);
-          engine.logged = at + 1;
+          LOG[at] = RECORD.ADMIT | store.place(value, value);
+          HOT[LOGGED] = at + 1;
           if (store.hooked) store.finish();
           return this;
         }
       } else if (store.values[slot] !== PARKED) {
-        engine.log[at] = RECORD.RESET | slot;
-        engine.logged = at + 1;
+        LOG[at] = RECORD.RESET | slot;
+        HOT[LOGGED] = at + 1;
         return this;
       }
     }
@@ -150,7 +149,7 @@ function hasSlow(store, value, slot) {
     if (store.shared) {
       if (store.readFast(slot)) return true;
     } else if (store.values[slot] !== PARKED && engine.admits(store)) {
-      engine.log[engine.logged++] = slot;
+      LOG[HOT[LOGGED]++] = slot;
       return true;
     }
   }

@@ -12,6 +12,7 @@
 //   one takes the slow path, which takes the grant back before the entry's recency changes.
 
 const { engineOf } = require('./engine');
+const { UNMARKED } = require('./log');
 const { Fresh, NONE } = require('./fresh');
 const { Hooks } = require('./hooks');
 const { SessionClosedError } = require('./errors');
@@ -24,7 +25,7 @@ const { Map } = globalThis; // as they were: a program may put our classes in th
 const PARKED = Symbol('parked');
 /** The index of a collection that holds nothing. @type {Map<any, number>} */
 const EMPTY = new Map();
-/** The id of a collection that the core does not know: never current. */
+/** The id of a collection that the core does not know. */
 const NO_MAP = -2;
 /** Most slots asked for ahead. More would save little: a call is shared by so many entries already. */
 const MOST_AHEAD = 64;
@@ -64,11 +65,15 @@ class Slots {
     /** @type {any[]} */
     this.values = [];
     this.id = NO_MAP;
+    /** What tells that it is current (`log.js`). */
+    this.mark = UNMARKED;
     this.owner = owner;
     this.base = base;
     this.options = options;
     /** Whether `set` may use the fast path ({@link isSimple}). */
     this.simple = false;
+    /** Whether it is simple and nobody is to be told about removals. */
+    this.plain = false;
     /** Whether its entries are parts of sessions: what touches or removes one concerns a group (`group/`). */
     this.shared = false;
     this.touchOnHas = options.touchOnHas ?? base.isSet;
@@ -104,13 +109,19 @@ class Slots {
     /** Whether somebody is to be told about removals. */
     this.hooked = options.onRemove !== undefined;
     if (options.onRemove !== undefined) this.hooks = new Hooks(options);
-    this.simple = this.isSimple();
+    this.beSimple(this.isSimple());
   }
 
   /** Open, with nothing to weigh and no load to cancel. */
   isSimple() {
     const { sizeOf, maxBytes } = this.options;
     return sizeOf === undefined && maxBytes === Infinity && this.loads === null && !this.closed;
+  }
+
+  /** @param {boolean} simple */
+  beSimple(simple) {
+    this.simple = simple;
+    this.plain = simple && !this.hooked;
   }
 
   /** @returns {'map' | 'set' | 'group'} */
@@ -169,6 +180,7 @@ class Slots {
     const asks = isBusy === undefined ? 0 : 1;
     this.ticket = this.engine.add(/** @type {any} */ (this), [ttl, maxAge, maxSize, hardMaxSize, maxBytes, maxBusy, asks]);
     this.id = this.ticket.id;
+    this.mark = this.ticket.mark;
     this.index = new Map();
     if (this.hooked) exits.watch(/** @type {any} */ (this));
   }
@@ -333,7 +345,7 @@ class Slots {
   /** Gives the native record back, for good; the counters just read into the control words stay. */
   end() {
     this.closed = true;
-    this.simple = false;
+    this.beSimple(false);
     this.loads = null;
     this.index = EMPTY;
     this.fresh = NONE;
@@ -343,6 +355,7 @@ class Slots {
     }
     this.ticket = null;
     this.id = NO_MAP;
+    this.mark = UNMARKED;
     this.subscriptions = null;
   }
 

@@ -7,6 +7,7 @@
 // and the collection may be closed. Hooks run in `finish`, when the operation is over.
 
 const { PARKED } = require('./slots');
+const { HOT, LOG, LOGGED } = require('./log');
 const { Removals } = require('./removals');
 const { SessionLease } = require('./lease');
 const { readStats } = require('./stats');
@@ -160,7 +161,7 @@ class Store extends Removals {
     if (slot === undefined) {
       if (!(this.next < this.grants || this.grantNext())) return false;
       const placed = this.place(key, value);
-      engine.log[engine.logged++] = RECORD.ADMIT | placed;
+      LOG[HOT[LOGGED]++] = RECORD.ADMIT | placed;
       if (this.hooked) this.finish();
       return true;
     }
@@ -169,7 +170,7 @@ class Store extends Removals {
       this.base.store.call(this.owner, key, value);
       this.values[slot] = value;
     }
-    engine.log[engine.logged++] = RECORD.RESET | slot;
+    LOG[HOT[LOGGED]++] = RECORD.RESET | slot;
     return true;
   }
 

@@ -47,7 +47,6 @@ export function clockOf(world) {
     const engine = engineOf(clock);
     engine.exact = false;
     engine.span = r.pick([2, 7, 192]);
-    engine.limit = engine.span;
   }
   return clock;
 }

@@ -75,7 +75,6 @@ class Pair {
       const engine = engineOf(this.clock);
       engine.exact = false;
       engine.span = r.pick([2, 7, 192]);
-      engine.limit = engine.span;
     }
     this.lagging = lagging;
     this.real = members.map(({ name, kind, options: own }) => {

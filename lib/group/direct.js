@@ -11,6 +11,7 @@ const { GroupLease } = require('./lease');
 const { Counts, clearMember, closeMember, closedError, endsSession, memberStats, reach, setWeight, weighEntry } = require('./member');
 const { auditDirect } = require('./audit');
 const { NONE } = require('../fresh');
+const { HOT, LOG, LOGGED } = require('../log');
 const { RECORD } = require('../protocol');
 const { Map } = globalThis; // as they were: a program may put our classes in their place
 
@@ -32,9 +33,11 @@ class DirectStore {
     /** @type {any[]} */
     this.values = [];
     this.id = group.id;
+    this.mark = group.mark;
     this.owner = owner;
     this.base = base;
     this.simple = false;
+    this.plain = false;
     this.shared = true;
     this.touchOnHas = options.touchOnHas ?? base.isSet;
     this.misses = 0;
@@ -60,18 +63,25 @@ class DirectStore {
     /** By slot, once an entry has one. @type {number[] | null} */
     this.weights = null;
     this.counts = new Counts();
-    this.simple = this.isSimple();
+    this.beSimple(this.isSimple());
   }
 
   isSimple() {
     return this.loads === null && !this.closed && this.sizeOf === undefined && !this.group.weighted;
   }
 
+  /** @param {boolean} simple */
+  beSimple(simple) {
+    this.simple = simple;
+    this.plain = simple && !this.hooked;
+  }
+
   /** The group has got another native record. */
   follow() {
     this.engine = this.group.engine;
     this.id = this.group.id;
-    this.simple = this.isSimple();
+    this.mark = this.group.mark;
+    this.beSimple(this.isSimple());
   }
 
   get own() {
@@ -142,7 +152,7 @@ class DirectStore {
   readFast(slot) {
     const { engine } = this;
     if (!engine.enter(this)) return false;
-    engine.log[engine.logged++] = slot;
+    LOG[HOT[LOGGED]++] = slot;
     return true;
   }
 
@@ -158,7 +168,7 @@ class DirectStore {
     const session = slot === undefined ? this.group.session(key) : this.sessions[slot];
     if (session === undefined) return false;
     this.keep(session, value, 0);
-    engine.log[engine.logged++] = RECORD.RESET | session.slot;
+    LOG[HOT[LOGGED]++] = RECORD.RESET | session.slot;
     if (this.hooked) this.finish();
     return true;
   }
@@ -346,7 +356,7 @@ class DirectStore {
   shut() {
     const { subscriptions } = this;
     this.closed = true;
-    this.simple = false;
+    this.beSimple(false);
     this.loads = null;
     this.subscriptions = null;
     for (const unsubscribe of subscriptions?.keys() ?? []) unsubscribe();

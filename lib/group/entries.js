@@ -12,6 +12,7 @@ const { DEFAULTS } = require('../options');
 const { GroupLease } = require('./lease');
 const { Counts, clearMember, closeMember, closedError, endsSession, memberStats, setWeight, weighEntry } = require('./member');
 const { Recency } = require('./recency');
+const { HOT, LOG, LOGGED } = require('../log');
 const { channels, noteEvicted } = require('../watch/channels');
 const { auditEntries } = require('./audit');
 const { show } = require('../errors');
@@ -146,7 +147,7 @@ class EntryStore extends Store {
     const { engine, group } = this;
     if (this.timed) return false;
     if (!engine.admits(group)) return false;
-    engine.log[engine.logged++] = this.recency.use(slot);
+    LOG[HOT[LOGGED]++] = this.recency.use(slot);
     return true;
   }
 

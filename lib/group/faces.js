@@ -6,6 +6,7 @@
 
 const { RobustSessionMap, storeOf: storeOfMap } = require('../map');
 const { RobustSessionSet, storeOf: storeOfSet } = require('../set');
+const { HOT, LOG, LOGGED, LIMIT, CURRENT } = require('../log');
 
 /** @typedef {import('./entries').EntryStore} EntryStore */
 
@@ -15,11 +16,10 @@ const { RobustSessionSet, storeOf: storeOfSet } = require('../set');
  * @param {number} slot
  */
 function log(store, slot) {
-  const { engine, recency } = store;
-  const at = engine.logged;
-  if (engine.current !== store.group.id || at >= engine.limit || store.timed) return false;
-  engine.log[at] = recency.use(slot);
-  engine.logged = at + 1;
+  const at = HOT[LOGGED];
+  if (HOT[CURRENT] !== store.group.mark || at >= HOT[LIMIT] || store.timed) return false;
+  LOG[at] = store.recency.use(slot);
+  HOT[LOGGED] = at + 1;
   return true;
 }
 

@@ -44,7 +44,7 @@ class HistoryStore extends DirectStore {
   constructor(group, title, options, owner, base) {
     super(group, title, options, owner, base);
     this.limits = options.limits;
-    this.simple = false;
+    this.beSimple(false);
     this.weighWithGroup();
   }
 

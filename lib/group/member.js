@@ -100,7 +100,7 @@ function endsSession({ group }, session, reason) {
  */
 function clearMember(member, reason) {
   member.loads = null;
-  member.simple = member.isSimple();
+  member.beSimple(member.isSimple());
   member.settle();
   for (const [key] of member.base.entries.call(member.owner)) {
     const slot = member.index.get(key);

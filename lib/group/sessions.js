@@ -71,7 +71,7 @@ class SessionStore extends Store {
     this.lineage.parentOf = options.parentOf;
     this.graves.tombstone = options.tombstone;
     Object.assign(this.hooks, { onEnd: options.onRemove, onError: options.onError, name: options.name });
-    this.simple = this.isSimple();
+    this.beSimple(this.isSimple());
     if (options.maxBytes !== Infinity) this.useWeights();
     if (options.onRemove !== undefined) this.listen();
     for (const member of this.members) member.follow();
@@ -90,13 +90,14 @@ class SessionStore extends Store {
   /** Somebody is to be told about removals. */
   listen() {
     this.hooked = true;
+    this.beSimple(this.simple);
     if (this.ticket !== null) exits.watch(/** @type {any} */ (this));
   }
 
   /** Entries have weights from now on: no member may restart a session without telling its weight. */
   useWeights() {
     this.weighted = true;
-    for (const member of this.members) member.simple = member.isSimple();
+    for (const member of this.members) member.beSimple(member.isSimple());
   }
 
   /** Entries that fell due in members weigh nothing any more, also before their timer. */
