@@ -34,7 +34,7 @@ const churning = ['rsm', 'lru', 'lrumin'];
 /** The rows of a quick run: all with a target. @type {Record<string, readonly number[]>} */
 const quickSizes = { get: SIZES, set: [SMALL], evict: [SMALL, MIDDLE], 'new-map': [1] };
 const quickAlone = new Set([1, SMALL, MIDDLE]);
-const quickScenarios = new Set(['together', 'all-but-one']);
+const quickScenarios = new Set(['together', 'all-but-some']);
 
 /** @typedef {{ kind: string, title: string, row?: string, size?: number, contenders?: string[], scenario?: string } & Record<string, any>} Job */
 

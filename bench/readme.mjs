@@ -86,8 +86,8 @@ function lives(runtimes) {
   return [
     `- A new map with one entry takes ${range(all((one) => [timeOf(one, 'new-map', 1, SUBJECT)]), micro)} µs and ${range(bytes, (kb) => kb.toFixed(1))} KB.`,
     `- A million entries due at one moment hold the event loop for ${range(gaps(true), (ms) => ms.toFixed(1))} ms at most; with`,
-    `  what other packages offer to remove them ${range(gaps(false), (ms) => Math.round(ms).toLocaleString('en'))} ms. As they were stored, or with an \`onRemove\`: ${stall(['hooked', 'spread'])} ms. If one entry of such a`,
-    `  map stays, its tables shrink in a single step of ${stall(['all-but-one'])} ms (two hash tables; a plain \`Map\` emptied by \`delete\` pays one).`,
+    `  what other packages offer to remove them ${range(gaps(false), (ms) => Math.round(ms).toLocaleString('en'))} ms. As they were stored, with an \`onRemove\`,`,
+    `  or if a hundred stay that are in use: ${stall(['hooked', 'spread', 'all-but-some', 'spread-but-some'])} ms.`,
     `- An entry of a map of a million weighs ${range(weight(SUBJECT), (n) => n.toFixed(0))} bytes beyond its key and value, in lru-cache ${range(weight('lru'), (n) => n.toFixed(0))}.`,
     `- Of 50 dropped maps with expiry on ${range(collected(SUBJECT), String)} are collected; of lru-cache with ttlAutopurge ${range(collected('lru'), String)}, of ttlcache ${range(collected('ttlcache'), String)}, of node-cache ${range(collected('nodecache'), String)}.`,
   ];

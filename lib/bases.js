@@ -13,6 +13,7 @@ const MAP = {
   delete: map.delete,
   clear: map.clear,
   has: map.has,
+  keys: map.keys,
   entries: map.entries,
   read: map.get,
 };
@@ -24,6 +25,7 @@ const SET = {
   delete: set.delete,
   clear: set.clear,
   has: set.has,
+  keys: set.values,
   entries: set.entries,
   read: (value) => value,
 };

@@ -16,6 +16,8 @@ function iteratorClass(native) {
   class SessionIterator {
     #store;
     #steps;
+    /** Tells the store of this one until it is done or collected. @type {{ open: number } | undefined} */
+    #walk;
 
     /**
      * @param {import('./store').Store} store
@@ -24,6 +26,7 @@ function iteratorClass(native) {
     constructor(store, steps) {
       this.#store = store;
       this.#steps = steps;
+      this.#walk = store.walk();
     }
 
     next() {
@@ -32,7 +35,12 @@ function iteratorClass(native) {
         store.settle();
         store.finishAll();
       }
-      return nativeNext.call(this.#steps);
+      const step = nativeNext.call(this.#steps);
+      if (step.done && this.#walk !== undefined) {
+        this.#walk.open -= 1;
+        this.#walk = undefined;
+      }
+      return step;
     }
 
     /** `util.inspect` shows what is left, as it does for a native iterator. */

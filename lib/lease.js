@@ -1,16 +1,17 @@
 'use strict';
 
-// A lease on an entry. It names the entry by slot and token: a slot is used again, a token never, so a
+// A lease on an entry. It names the entry by key and token: a key is used again, a token never, so a
 // lease that outlives its entry has no power over the entry's successor.
 
-const { OP, STATUS, WORD } = require('./protocol');
+const { NO_SLOT, OP, STATUS, WORD } = require('./protocol');
 
 /** What a kind of lease does at its end, before what it kept is looked at. */
 const ENDED = Symbol('ended');
+/** Where its entry is, if it is there. */
+const SLOT = Symbol('slot');
 
 class SessionLease {
   #store;
-  #slot;
   #token;
   #since;
   #key;
@@ -23,7 +24,6 @@ class SessionLease {
   constructor(store, key, slot) {
     this.#store = slot === undefined ? undefined : store;
     this.#key = key;
-    this.#slot = slot ?? -1;
     this.#token = 0;
     this.#since = 0;
     if (slot === undefined) return;
@@ -41,12 +41,17 @@ class SessionLease {
     const store = this.#store;
     if (store === undefined || store.closed) return false;
     const { ctl } = store.engine;
-    ctl[WORD.SLOT] = this.#slot;
+    ctl[WORD.SLOT] = this[SLOT](store) ?? NO_SLOT;
     ctl[WORD.A] = this.#token;
     return store.call(OP.HOLDS) === STATUS.DONE;
   }
 
   [ENDED]() {}
+
+  /** @param {import('./store').Store} store @returns {number | undefined} */
+  [SLOT](store) {
+    return store.slotOf(this.#key);
+  }
 
   release() {
     const store = this.#store;
@@ -58,7 +63,7 @@ class SessionLease {
     this.#store = undefined;
     this[ENDED]();
     if (store.closed) return false;
-    engine.ctl[WORD.SLOT] = this.#slot;
+    engine.ctl[WORD.SLOT] = this[SLOT](store) ?? NO_SLOT;
     engine.ctl[WORD.A] = this.#token;
     engine.ctl[WORD.B] = this.#since;
     const held = store.call(OP.UNPIN) === STATUS.DONE;
@@ -81,4 +86,5 @@ if (Symbol.dispose !== undefined) {
 }
 
 exports.ENDED = ENDED;
+exports.SLOT = SLOT;
 exports.SessionLease = SessionLease;

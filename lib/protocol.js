@@ -38,6 +38,7 @@ const OP = Object.freeze({
   TAKE_BACK: 19,
   DEPARTED: 20,
   WEIGH: 21,
+  SPARE: 22,
 });
 
 /** Answers. */
@@ -53,6 +54,7 @@ const STATUS = Object.freeze({
   GROW: 8,
   DUE: 9,
   ALL: 10,
+  STAY: 11,
 });
 
 /** Control words. */
@@ -114,6 +116,7 @@ const REASONS = Object.freeze([
 const TIMES = 32;
 const LOG_WORDS = 8192;
 const OUT_WORDS = 512;
+const SPARING = 2;
 const NO_SLOT = -1;
 
 exports.RECORD = RECORD;
@@ -125,4 +128,5 @@ exports.REASONS = REASONS;
 exports.TIMES = TIMES;
 exports.LOG_WORDS = LOG_WORDS;
 exports.OUT_WORDS = OUT_WORDS;
+exports.SPARING = SPARING;
 exports.NO_SLOT = NO_SLOT;

@@ -9,7 +9,8 @@
 const { Slots } = require('./slots');
 const { isThenable } = require('./hooks');
 const { channels, noteEvicted } = require('./watch/channels');
-const { OP, STATUS, WORD, REASONS, NO_SLOT } = require('./protocol');
+const { Spared } = require('./spared');
+const { OP, STATUS, WORD, REASONS, SPARING, NO_SLOT } = require('./protocol');
 
 /** How deep questions may nest: an `isBusy` that reads the map may have to ask about what it reads. */
 const MOST_NESTED = 16;
@@ -163,6 +164,7 @@ class Removals extends Slots {
   repeat(op, most) {
     let left = 0;
     if (this.asking > 0) return left;
+    if (this.spared !== null) this.lookFor(null);
     this.engine.run += 1;
     for (let asks = this.size + 1; left < most && asks > 0 && !this.closed;) {
       this.engine.ctl[WORD.COUNT] = Math.min(most - left, this.atOnce);
@@ -204,13 +206,46 @@ class Removals extends Slots {
   /** A stretch of the timer's sweep. Answers how many left. */
   sweepSlice() {
     const { ctl } = this.engine;
+    const { spared } = this;
+    if (spared !== null && !spared.step()) return 0;
     ctl[WORD.COUNT] = this.hooked || this.options.isBusy !== undefined ? 1 : SWEEP_BATCH;
     ctl[WORD.A] = this.hooked ? 1 : 0;
-    ctl[WORD.B] = 1;
+    ctl[WORD.B] = this.isWalked() ? 1 : SPARING;
     ctl[WORD.C] = this.engine.run;
-    const left = this.step(this.call(OP.SETTLE));
+    const status = this.call(OP.SETTLE);
+    const left = status === STATUS.STAY ? this.spare() : this.step(status);
+    if (spared !== null && status !== STATUS.STAY) this.lookFor(null);
     this.finish();
     return Math.max(left, 0);
+  }
+
+  /** Whether an iterator may be under way: it would begin anew in tables that were dropped and filled again. */
+  isWalked() {
+    const walk = this.walks?.deref();
+    return walk !== undefined && walk.open > 0;
+  }
+
+  /** All is due but a few entries: looks for them; once they are found, all others leave together. Answers how many. */
+  spare() {
+    const { engine, keys, values, owner, base } = this;
+    const stay = engine.out.slice(0, engine.ctl[WORD.COUNT]);
+    const { spared } = this;
+    if (spared === null || stay.some((slot) => !spared.has(keys[slot]))) {
+      this.lookFor(new Spared(base.keys.call(owner), Array.from(stay, (slot) => keys[slot])));
+      return 0;
+    }
+    engine.ctl[WORD.A] = this.hooked ? 1 : 0;
+    this.call(OP.SPARE);
+    const count = engine.ctl[WORD.B];
+    const reason = REASONS[engine.ctl[WORD.A]];
+    this.putBack(engine.out.slice(0, engine.ctl[WORD.COUNT]), spared.order());
+    this.lookFor(null);
+    if (channels.evict.hasSubscribers) noteEvicted(this, reason, count);
+    if (this.hooked) {
+      this.departed.push({ keys, values, reason, slots: [], at: 0, whole: false });
+      engine.behind.add(this);
+    }
+    return count;
   }
 
   /**

@@ -42,10 +42,12 @@ const MOST_FRESH = 2 ** 20;
  * @property {(this: any, key: any) => boolean} delete
  * @property {(this: any) => void} clear
  * @property {(this: any, key: any) => boolean} has
+ * @property {(this: any) => IterableIterator<any>} keys
  * @property {(this: any) => IterableIterator<[any, any]>} entries
  * @property {(this: any, key: any) => any} read the value under a key; of a set, the key
  */
 
+/** @typedef {import('./spared').Spared} Spared */
 /** @typedef {{ keys: any[], values: any[], reason: import('../index').RemoveReason, slots: number[], at: number, whole: boolean }} Departed */
 
 class Slots {
@@ -97,6 +99,10 @@ class Slots {
     this.asking = 0;
     /** Whether one of them stored something for which no room was made. */
     this.crowded = false;
+    /** The few that stay while all else leaves, as long as they are looked for. @type {Spared | null} */
+    this.spared = null;
+    /** Counts the iterators that are under way; they hold it, not the store. @type {WeakRef<{ open: number }> | undefined} */
+    this.walks = undefined;
     /** @type {import('./engine').Ticket | null} */
     this.ticket = null;
     /** Loads under way, by key. @type {Map<any, Promise<any>> | null} */
@@ -112,10 +118,10 @@ class Slots {
     this.beSimple(this.isSimple());
   }
 
-  /** Open, with nothing to weigh and no load to cancel. */
+  /** Open, with nothing to weigh, no load to cancel and nobody to tell of new entries. */
   isSimple() {
     const { sizeOf, maxBytes } = this.options;
-    return sizeOf === undefined && maxBytes === Infinity && this.loads === null && !this.closed;
+    return sizeOf === undefined && maxBytes === Infinity && this.loads === null && this.spared === null && !this.closed;
   }
 
   /** @param {boolean} simple */
@@ -155,6 +161,28 @@ class Slots {
     this.index.set(this.keys[slot], slot);
     fresh.drop(slot);
     return slot;
+  }
+
+  /** @param {Spared | null} spared those looked for from now on */
+  lookFor(spared) {
+    this.spared = spared;
+    this.beSimple(this.isSimple());
+  }
+
+  /** While few are looked for: an entry is stored. @param {any} key */
+  noteStored(key) {
+    if (this.spared?.note(key) === false) this.lookFor(null);
+  }
+
+  /** Takes an iterator into account that begins. */
+  walk() {
+    let walk = this.walks?.deref();
+    if (walk === undefined) {
+      walk = { open: 0 };
+      this.walks = new WeakRef(walk);
+    }
+    walk.open += 1;
+    return walk;
   }
 
   /** The hooks, also of a collection without `onRemove`: they report errors. */
@@ -259,6 +287,7 @@ class Slots {
     if (this.hooked) this.reporter().push(victim, base.read.call(owner, victim), 'lru');
     this.replace(slot, key);
     this.values[slot] = base.isSet ? keys[slot] : value;
+    if (this.spared !== null) this.noteStored(keys[slot]);
     return slot;
   }
 
@@ -321,6 +350,30 @@ class Slots {
     }
     this.values[slot] = this.base.isSet ? key : value;
     this.keys[slot] = key;
+    if (this.spared !== null) this.noteStored(key);
+  }
+
+  /**
+   * Drops the tables and puts a few entries back, in an order. The core has let all others go, and has these in
+   * slots 0 and up now.
+   * @param {Uint32Array} slots where they were
+   * @param {Iterable<any>} order their keys, and others
+   */
+  putBack(slots, order) {
+    const { owner, base, keys, values } = this;
+    const stay = new Map(Array.from(slots, (before, slot) => [keys[before], slot]));
+    const index = new Map();
+    base.clear.call(owner);
+    for (const key of order) {
+      const slot = stay.get(key);
+      if (slot === undefined) continue;
+      base.store.call(owner, key, values[slots[slot]]);
+      index.set(key, slot);
+    }
+    this.index = index;
+    this.fresh = NONE;
+    this.keys = Array.from(slots, (before) => keys[before]);
+    this.values = Array.from(slots, (before) => values[before]);
   }
 
   /** Takes an entry out of all tables; the core knows, or is told by the caller. @param {number} slot */
@@ -335,6 +388,7 @@ class Slots {
 
   /** Fresh tables. */
   empty() {
+    this.spared = null;
     this.index = new Map();
     this.fresh = NONE;
     this.keys = [];
@@ -347,6 +401,7 @@ class Slots {
     this.closed = true;
     this.beSimple(false);
     this.loads = null;
+    this.spared = null;
     this.index = EMPTY;
     this.fresh = NONE;
     if (this.ticket !== null) {

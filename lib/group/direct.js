@@ -70,6 +70,11 @@ class DirectStore {
     return this.loads === null && !this.closed && this.sizeOf === undefined && !this.group.weighted;
   }
 
+  /** Its tables are never dropped under an iterator. */
+  walk() {
+    return undefined;
+  }
+
   /** @param {boolean} simple */
   beSimple(simple) {
     this.simple = simple;

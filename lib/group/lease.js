@@ -3,10 +3,11 @@
 // Leases on a session, which count across its members, and scopes: a lease for as long as a block runs,
 // whose end ends the session.
 
-const { ENDED, SessionLease } = require('../lease');
+const { ENDED, SLOT, SessionLease } = require('../lease');
 
 class GroupLease extends SessionLease {
   #session;
+  #slot;
 
   /**
    * @param {import('./sessions').SessionStore} store
@@ -16,7 +17,13 @@ class GroupLease extends SessionLease {
   constructor(store, key, session) {
     super(store, key, session?.slot);
     this.#session = session;
+    this.#slot = session?.slot;
     if (session !== undefined) session.pins += 1;
+  }
+
+  /** The key may be an entry's, the lease is the session's. @override */
+  [SLOT]() {
+    return this.#slot;
   }
 
   /** @override */

@@ -2,8 +2,9 @@
 
 use crate::core::heap::Heap;
 use crate::core::limits::{Limits, Reason};
+use crate::core::mass::SHRINKS;
 use crate::core::policy::Policy;
-use crate::core::protocol::{NO_SLOT, op, stat, status, word};
+use crate::core::protocol::{NO_SLOT, SPARING, op, stat, status, word};
 use crate::core::replay::{self, Run, Seen};
 use crate::core::room::Next;
 use crate::core::slots::NONE;
@@ -271,6 +272,7 @@ fn operate(policy: &mut Policy, op: u32, frame: &mut Frame<'_>, now: f64) -> Res
         }
         op::TAKE_BACK => policy.take_back(slot),
         op::WEIGH => reweigh(policy, slot, frame.ctl[word::A]),
+        op::SPARE => spare(policy, frame, now),
         op::STATS => tell_stats(policy, frame, now),
         op::AUDIT => policy.validate()?,
         _ => return Err(format!("unknown operation {op}")),
@@ -332,7 +334,14 @@ fn repeat(policy: &mut Policy, frame: &mut Frame<'_>, mut step: impl FnMut(&mut 
 
 /// A step of the timer's sweep.
 fn sweep(policy: &mut Policy, frame: &mut Frame<'_>, now: f64) {
-    if !policy.may_wait(now) {
+    let sparing = frame.int(word::B) == SPARING;
+    if sparing
+        && policy.live() >= SHRINKS
+        && let Some(spared) = policy.spared(now)
+    {
+        return name_spared(frame, &spared);
+    }
+    if !policy.may_wait(now, sparing) {
         let most = f64::from(policy.until_shrink());
         // Hooks run after this step, and what was answered counts no more then.
         let wanted = frame.ctl[word::COUNT].max(policy.answers() as f64);
@@ -346,6 +355,21 @@ fn leave_all(policy: &mut Policy, frame: &mut Frame<'_>, reason: Reason) {
     policy.leave_all(reason, frame.ctl[word::A] != 0.0);
     frame.ctl[word::A] = f64::from(reason as u32);
     frame.answer(status::ALL);
+}
+
+fn name_spared(frame: &mut Frame<'_>, spared: &[u32]) {
+    frame.out[..spared.len()].copy_from_slice(spared);
+    frame.ctl[word::COUNT] = spared.len() as f64;
+    frame.answer(status::STAY);
+}
+
+fn spare(policy: &mut Policy, frame: &mut Frame<'_>, now: f64) {
+    if let Some(spared) = policy.spared(now) {
+        frame.ctl[word::B] = f64::from(policy.live()) - spared.len() as f64;
+        let slots = policy.leave_spared(spared, frame.ctl[word::A] != 0.0);
+        frame.ctl[word::A] = f64::from(Reason::Idle as u32);
+        name_spared(frame, &slots);
+    }
 }
 
 fn list_removed(frame: &mut Frame<'_>, at: u32, slot: u32, reason: Reason) {

@@ -24,16 +24,18 @@ pub const PATIENCE: f64 = 1_000.0;
 /// Entries that left together and whose hooks have not run yet.
 #[derive(Debug, Clone)]
 pub struct Departed {
-    slots: Slots,
-    next: u32,
+    /// Their records, linked in their order.
+    pub slots: Slots,
+    /// The next to be told of.
+    pub next: u32,
 }
 
 /// A sweep that waits for the rest of a burst.
 #[derive(Debug, Clone, Copy)]
 pub struct Wait {
     until: f64,
-    /// `seq` of the last entry when it began to wait.
-    last: u32,
+    /// `seq` of the last entry when it began to wait; none if it waits for all but a few, whose uses go on.
+    last: Option<u32>,
 }
 
 impl Policy {
@@ -63,19 +65,22 @@ impl Policy {
     }
 
     /// Whether the timer's sweep does better to wait for the rest of a burst: once, and not if
-    /// entries still arrive.
-    pub fn may_wait(&mut self, now: f64) -> bool {
+    /// entries still arrive. If it is `sparing`, a few may stay, or be used again.
+    pub fn may_wait(&mut self, now: f64, sparing: bool) -> bool {
         if self.live() < SHRINKS || !self.live().is_power_of_two() || self.plain.tail == NONE {
             return false;
         }
-        let last = self.slots.get(self.plain.tail).seq;
-        if self.waiting.is_some_and(|wait| wait.last != last) {
-            return false;
+        let last = Some(self.slots.get(self.plain.tail).seq);
+        match self.waiting {
+            Some(Wait { until, last: None }) => return sparing && now < until,
+            Some(wait) if wait.last != last => return false,
+            _ => (),
         }
-        self.waiting = self
-            .last_deadline()
-            .map(|(until, _)| Wait { until, last })
-            .filter(|wait| wait.until <= now + PATIENCE);
+        let soon = |wait: &Wait| wait.until <= now + PATIENCE;
+        let all = self.last_deadline().map(|(until, _)| Wait { until, last });
+        let but_few = sparing.then(|| self.few_left_at()).flatten();
+        let but_few = but_few.map(|until| Wait { until, last: None });
+        self.waiting = all.filter(soon).or(but_few.filter(soon));
         self.waiting.is_some()
     }
 
@@ -144,6 +149,7 @@ mod tests {
     use super::*;
     use crate::core::limits::Limits;
     use crate::core::room::Next;
+    use crate::core::spare::FEW;
 
     fn filled(limits: Limits, entries: u32) -> Policy {
         let mut policy = Policy::new(limits);
@@ -210,6 +216,30 @@ mod tests {
     }
 
     #[test]
+    fn the_sweep_waits_for_all_but_a_few_that_are_used_meanwhile() {
+        let limits = Limits {
+            ttl: 5_000.0,
+            ..Limits::default()
+        };
+        let mut policy = filled(limits, SHRINKS);
+        policy.hit(3, 4_800.0);
+        policy.hit(9, 4_900.0);
+        let due = 5_001.0;
+        assert!(!policy.may_wait(due, false), "two will not be due for long");
+        assert!(policy.may_wait(due, true));
+        policy.hit(3, 5_005.0);
+        assert!(policy.may_wait(due + 10.0, true), "they may be used");
+        let over = 5_065.6;
+        assert!(policy.wake(0.0) < over);
+        assert!(!policy.may_wait(over, true), "it does not wait twice");
+        assert!(
+            policy
+                .spared(over)
+                .is_some_and(|spared| spared.len() <= FEW)
+        );
+    }
+
+    #[test]
     fn the_sweep_waits_once_for_the_rest_of_a_burst() {
         let mut policy = filled(
             Limits {
@@ -220,11 +250,11 @@ mod tests {
         );
         let due = 500.5;
         assert_eq!(policy.until_shrink(), 2);
-        assert!(!policy.may_wait(due), "the tables do not shrink yet");
+        assert!(!policy.may_wait(due, false), "the tables do not shrink yet");
         for _ in 0..2 {
             assert!(matches!(policy.settle(due), Next::Removed(..)));
         }
-        assert!(policy.may_wait(due));
+        assert!(policy.may_wait(due, false));
         let horizon = policy.horizon();
         assert!(
             policy.wake(horizon) > due,
@@ -233,7 +263,7 @@ mod tests {
         policy.remove(9, Reason::Delete);
         policy.admit(due);
         assert!(
-            !policy.may_wait(due),
+            !policy.may_wait(due, false),
             "entries still arrive: no more waiting"
         );
     }

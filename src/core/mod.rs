@@ -23,5 +23,6 @@ pub mod protocol;
 pub mod replay;
 pub mod room;
 pub mod slots;
+pub mod spare;
 pub mod stats;
 pub mod weights;

@@ -45,7 +45,8 @@ pub mod op {
     /// Name the slots for the next new entries, at most `COUNT`.
     pub const GRANT: u32 = 3;
     /// Remove what is due, at most `COUNT` entries. Should all leave together, `A` says whether the
-    /// face will ask for their order. `B` says whether the timer calls: only it may wait. `C` numbers
+    /// face will ask for their order. `B` says whether the timer calls: only it may wait, and only it, if
+    /// `B` is [`super::SPARING`], is told of the few that stay. `C` numbers
     /// the run of questions, here and in the two below: within one, an answer about an entry stands.
     pub const SETTLE: u32 = 4;
     /// Make room to store a new entry (`SLOT` is `NONE`) or to make `SLOT` as heavy as `A`.
@@ -83,6 +84,8 @@ pub mod op {
     pub const DEPARTED: u32 = 20;
     /// Give `SLOT` the weight `A`, without touching it.
     pub const WEIGH: u32 = 21;
+    /// All leave but the few that `SETTLE` named; `A` says whether the face will ask for their order.
+    pub const SPARE: u32 = 22;
 }
 
 /// Answers, in the word `STATUS`.
@@ -109,6 +112,10 @@ pub mod status {
     pub const DUE: u32 = 9;
     /// Everything left together, `COUNT` entries, for the reason `A`. Call again.
     pub const ALL: u32 = 10;
+    /// All could leave together but those in `COUNT` slots of the output list, which stay. After `SPARE`
+    /// the others have left, as many as `B`, for the reason `A`, and the first of these is in slot 0 now,
+    /// the second in slot 1, and so on. Call again.
+    pub const STAY: u32 = 11;
 }
 
 /// Control words (`f64`).
@@ -188,5 +195,7 @@ pub const TIMES: usize = 32;
 pub const LOG_WORDS: usize = 8192;
 /// Words in the output list.
 pub const OUT_WORDS: usize = 512;
+/// In the word `B` of `SETTLE`: the timer calls, and the face can put back the few that stay.
+pub const SPARING: u32 = 2;
 /// "No slot" in the word `SLOT`.
 pub const NO_SLOT: f64 = -1.0;
