@@ -116,13 +116,14 @@ class RobustSessionMap extends Map {
     if (store.shared || store.hooked || store.values[slot] === PARKED || HOT[CURRENT] !== store.mark || at >= HOT[LIMIT]) {
       return store.remove(key, 'delete');
     }
-    if (store.next < store.grants) store.revoke();
+    if (store.next < store.grants && !store.reusable) store.revoke();
     mapDelete.call(this, key);
     store.index.delete(key); // where the look-up has left it
     store.keys[slot] = undefined;
     store.values[slot] = undefined;
     LOG[at] = RECORD.REMOVE | slot;
     HOT[LOGGED] = at + 1;
+    if (store.reusable) store.reuse(slot);
     return true;
   }
 

@@ -90,6 +90,10 @@ class Slots {
     this.next = 0;
     this.victims = false;
     this.ahead = 1;
+    /** Whether a slot that is freed may be used for the next new entry, unasked ({@link reuse}). */
+    this.reusable = false;
+    /** Whether there has been a lease. */
+    this.leased = false;
     this.closed = false;
     /** Whether an entry may have limits of its own. */
     this.own = false;
@@ -219,6 +223,7 @@ class Slots {
    */
   call(op) {
     if (this.next < this.grants) this.revoke();
+    this.reusable = false;
     return this.engine.call(op, this.id);
   }
 
@@ -256,7 +261,22 @@ class Slots {
       if (this.victims) values[slot] = PARKED;
     }
     this.grants = count;
+    this.reusable = !this.leased && this.options.isBusy === undefined;
     return true;
+  }
+
+  /**
+   * The core hands out first what was freed last. So an entry that just left leaves its slot for the next new
+   * one, unless entries may be kept: then the map may be above its limits, and its horizon later than a new
+   * entry's deadline.
+   * @param {number} slot
+   */
+  reuse(slot) {
+    if (this.next < this.grants && this.victims) this.revoke();
+    this.victims = false;
+    if (this.next === 0) this.grants = this.next = 1;
+    this.next -= 1;
+    this.granted[this.next] = slot;
   }
 
   /** Asks for slots on the fast path. Answers whether there are any and the map is current. */

@@ -79,6 +79,7 @@ class Store extends Removals {
 
   /** @param {any} key */
   pin(key) {
+    this.leased = true;
     const lease = new SessionLease(this, key, this.findNow(key));
     this.finish();
     return lease;
