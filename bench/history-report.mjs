@@ -58,7 +58,7 @@ function waysSection(all) {
   return {
     title: 'Ways to hold a message',
     text: [
-      'Resident bytes a message as above; times in µs for messages of 5,120 characters of which one is beyond Latin-1 (`--only memory,speed`). “at a bound”:',
+      'Resident bytes a message as above; times in µs for messages of 5 KB (UTF-8) with one character beyond Latin-1 (`--only memory,speed`). “at a bound”:',
       'a push to 200 messages that removes the oldest: an array by splice, which may break the conversation; BoundedHistory by turns, which does not.',
       'A sealed message is read by expanding its block once; the next ones from it cost what unsealed ones do.',
     ],
@@ -88,7 +88,7 @@ const SPEEDS = [
 function speedSection(all) {
   return {
     title: 'Time per operation, µs',
-    text: ['Messages of 5,120 characters of real text, of three kinds. Medians of rounds, and the best round.'],
+    text: ['Messages of 5 KB (UTF-8) of real text, of three kinds. Medians of rounds, and the best round.'],
     head: ['runtime', 'operation', 'text', 'median', 'best', 'limit', ''],
     rows: all.flatMap(({ name, speed, kind: runtime }) => (speed === undefined ? [] : [
       ...Object.entries(TEXTS).flatMap(([kind, text]) => speedRows(name, text, speed[kind], runtime)),

@@ -4,12 +4,13 @@ import { corpus, fresh } from './history-text.mjs';
 import { ways } from './history-ways.mjs';
 import { BoundedHistory, gc, MESSAGES, passNow, sealAll } from './history-support.mjs';
 
-const LENGTH = 5120;
+/** Of a text, in UTF-8: what is kept here, and what a provider is sent. */
+const BYTES = 5120;
 /** Rounds before those that count: everything is compiled by then. */
 const WARM = 6;
 const NOT_ASCII = /[^\0-\u007f]/g;
 
-/** Kinds of real text of 5,120 characters. What is beyond Latin-1 takes two bytes a character in JavaScript. */
+/** Kinds of real text of 5 KB. What is beyond Latin-1 takes two bytes a character in JavaScript. */
 const KINDS = {
   ascii: { start: '', make: (/** @type {string} */ text) => text.replace(NOT_ASCII, '?') },
   few: { start: '→ ', make: (/** @type {string} */ text) => text.replace(NOT_ASCII, '?') },
@@ -21,8 +22,10 @@ function longTexts(count, { start, make }) {
   const cuts = corpus();
   return Array.from({ length: count }, (_, at) => {
     let text = start;
-    for (let next = at; text.length < LENGTH; next += 1) text += make(fresh(cuts[next % cuts.length]));
-    return JSON.parse(JSON.stringify(text.slice(0, LENGTH)));
+    for (let next = at; text.length < BYTES; next += 1) text += make(fresh(cuts[next % cuts.length]));
+    // Cut within a character it ends in a replacement.
+    const cut = Buffer.from(text).subarray(0, BYTES).toString().replace(/\uFFFD$/, '');
+    return JSON.parse(JSON.stringify(cut));
   });
 }
 

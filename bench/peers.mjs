@@ -8,17 +8,17 @@ export const peers = [
   {
     id: 'ttlcache',
     title: 'ttlcache',
-    options: '{ ttl: 1 h, max: N, updateAgeOnGet: true }',
+    options: '{ ttl: 1 h, max: N, updateAgeOnGet: true, checkAgeOnGet: true, checkAgeOnHas: true }: without the checks it answers with what has expired until its timer has run',
     colour: '#7c3aed',
     module: '@isaacs/ttlcache',
     claims: ['map', 'has', 'delete', 'bound', 'lru', 'ttl', 'idle'],
     load: async () => {
       const { TTLCache } = await import('@isaacs/ttlcache');
-      return ({ max, ttl }) => new TTLCache({ ttl, max, updateAgeOnGet: true });
+      return ({ max, ttl }) => new TTLCache({ ttl, max, updateAgeOnGet: true, checkAgeOnGet: true, checkAgeOnHas: true });
     },
     sweeping: async () => {
       const { TTLCache } = await import('@isaacs/ttlcache');
-      return ({ ttl }) => new TTLCache({ ttl, updateAgeOnGet: true });
+      return ({ ttl }) => new TTLCache({ ttl, updateAgeOnGet: true, checkAgeOnGet: true, checkAgeOnHas: true });
     },
   },
   {

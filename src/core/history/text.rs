@@ -181,9 +181,16 @@ pub fn decode_into(bytes: &[u8], out: &mut [u16]) -> usize {
             rest = &rest[read..];
             write += read;
         } else if first < 0xE0 {
-            out[write] = low16(u32::from(first & 0x1F) << 6 | bits(rest[1]));
-            rest = &rest[2..];
-            write += 1;
+            let mut count = 0;
+            for (unit, [first, second]) in out[write..].iter_mut().zip(rest.as_chunks::<2>().0) {
+                if first & 0xE0 != 0xC0 {
+                    break;
+                }
+                *unit = low16(u32::from(first & 0x1F) << 6 | bits(*second));
+                count += 1;
+            }
+            rest = &rest[2 * count..];
+            write += count;
         } else if first < 0xF0 {
             let mut count = 0;
             for (unit, [first, second, third]) in
