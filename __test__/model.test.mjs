@@ -7,6 +7,7 @@ import { describe, test } from './harness.mjs';
 import { outcome } from './support/outcome.mjs';
 import { Reference } from './support/reference.mjs';
 import { random, SEED } from './support/random.mjs';
+import { blame, bySeed } from './support/blame.mjs';
 
 const require = createRequire(import.meta.url);
 const { RobustSessionMap, RobustSessionSet } = require('../index.js');
@@ -223,8 +224,7 @@ describe('the library agrees with the naive reference', () => {
           try {
             run(kind, lagging, seed);
           } catch (error) {
-            error.message = `seed ${seed} (RSM_SEED=${seed} repeats it): ${error.message}`;
-            throw error;
+            throw blame(error, bySeed(seed));
           }
         }
       });

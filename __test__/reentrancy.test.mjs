@@ -8,6 +8,7 @@ import { EventEmitter } from 'node:events';
 import { createRequire } from 'node:module';
 import { afterEach, beforeEach, describe, test } from './harness.mjs';
 import { audit } from './support/state.mjs';
+import { blame } from './support/blame.mjs';
 
 const require = createRequire(import.meta.url);
 const { RobustSessionMap, SessionClosedError } = require('../index.js');
@@ -171,8 +172,7 @@ describe('callbacks that come back: no value is lost, none leaves twice, and the
                 assert.ok(done, 'the callback was called');
                 world.check();
               } catch (error) {
-                error.message = `${action}, ${time} clock, answering ${answer}, ${always ? 'each time' : 'once'}: ${error.message}`;
-                throw error;
+                throw blame(error, `${action}, ${time} clock, answering ${answer}, ${always ? 'each time' : 'once'}`);
               }
             }
           }

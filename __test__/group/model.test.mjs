@@ -7,6 +7,7 @@ import { describe, test } from '../harness.mjs';
 import { outcome } from '../support/outcome.mjs';
 import { GroupReference } from '../support/group-reference.mjs';
 import { random, SEED } from '../support/random.mjs';
+import { blame, bySeed } from '../support/blame.mjs';
 
 const require = createRequire(import.meta.url);
 const { SessionGroup } = require('../../index.js');
@@ -257,8 +258,7 @@ describe('a group agrees with the naive reference', () => {
         try {
           run(lagging, seed);
         } catch (error) {
-          error.message = `seed ${seed} (RSM_SEED=${seed} repeats it): ${error.message}`;
-          throw error;
+          throw blame(error, bySeed(seed));
         }
       }
     });

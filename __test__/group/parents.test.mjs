@@ -38,6 +38,32 @@ describe('children end with their parent', () => {
     group.validate();
   });
 
+  test('also those that expired and began again before anybody looked', () => {
+    let time = 0;
+    const clock = { now: () => time, setTimer: () => () => {} };
+    const { group, agents, calls } = setUp({ child: 'parent' }, { clock });
+    agents.set('child', 1);
+    time = 100;
+    agents.set('child', 2);
+    assert.deepStrictEqual(calls.splice(0), ['child idle']);
+    group.drop('parent');
+    assert.deepStrictEqual([calls, group.size], [['child delete'], 0]);
+    group.validate();
+  });
+
+  test('also those that had to leave to make room for themselves', () => {
+    const { group, calls } = setUp({ child: 'parent' }, { maxBytes: 4, maxBusy: 0 });
+    const notes = group.map('notes', { sizeOf: (value) => value });
+    notes.set('parent', 2);
+    notes.set('child', 1);
+    // The parent has to go, and nothing keeps the child from going with it.
+    notes.set('child', 3);
+    assert.deepStrictEqual(calls.splice(0), ['child busy-timeout', 'parent busy-timeout']);
+    group.drop('parent');
+    assert.deepStrictEqual([calls, group.size], [['child delete'], 0]);
+    group.validate();
+  });
+
   const ENDS = {
     event: ({ group }) => group.handleEvent({ type: 'session.deleted', properties: { info: { id: 'parent' } } }),
     lru: ({ agents }) => agents.set('one more', 1),

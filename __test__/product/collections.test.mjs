@@ -6,6 +6,7 @@ import { describe, test } from '../harness.mjs';
 import { ACTS } from './checks.mjs';
 import { AXES, Pair } from './pair.mjs';
 import { count, forEach, product, withClocks } from './space.mjs';
+import { blame } from '../support/blame.mjs';
 
 const { hooks: HOOKS, ...REST } = AXES;
 
@@ -16,8 +17,7 @@ function run(combination, scenes) {
       scene(pair);
       pair.audit(ordered);
     } catch (error) {
-      error.message = `${name}: ${error.message}`;
-      throw error;
+      throw blame(error, name);
     }
   }
   return pair.close();

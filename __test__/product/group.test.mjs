@@ -5,6 +5,7 @@ import assert from 'node:assert';
 import { describe, test } from '../harness.mjs';
 import { AXES, GroupPair } from './group-pair.mjs';
 import { count, forEach, product, withClocks } from './space.mjs';
+import { blame } from '../support/blame.mjs';
 
 const { hooks: HOOKS, ...REST } = AXES;
 const MEMBERS = 6;
@@ -60,8 +61,7 @@ async function run(combination) {
       scene(pair);
       pair.audit();
     } catch (error) {
-      error.message = `${name}: ${error.message}`;
-      throw error;
+      throw blame(error, name);
     }
   }
   await pair.close();

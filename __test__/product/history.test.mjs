@@ -8,6 +8,7 @@ import { wronglyKept } from '../history/support/checker.mjs';
 import { naiveFace, native } from '../history/support/faces.mjs';
 import { calls, result, says, seal, system, user } from '../history/support/scope.mjs';
 import { count, forEach, product } from './space.mjs';
+import { blame } from '../support/blame.mjs';
 
 const AXES = {
   onTrim: ['none', 'sync', 'async', 'throwing'],
@@ -130,8 +131,7 @@ function run(combination, naive) {
       check(sides[0], combination);
       for (const { history } of sides) if (history.validate() !== true) throw new Error('validate');
     } catch (error) {
-      error.message = `${name}: ${error.message}`;
-      throw error;
+      throw blame(error, name);
     }
   }
   for (const { history } of sides) {

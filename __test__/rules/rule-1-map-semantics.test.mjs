@@ -7,6 +7,7 @@ import { describe, test } from '../harness.mjs';
 import { plain } from '../support/plain.mjs';
 import { random, SEED } from '../support/random.mjs';
 import { contract, exactly, keys, KINDS, put, RobustSessionMap, RobustSessionSet } from '../support/scope.mjs';
+import { blame, bySeed } from '../support/blame.mjs';
 
 describe('insertion order', () => {
   for (const kind of KINDS) {
@@ -236,8 +237,7 @@ describe('random programs with live iterators give what a plain subclass gives',
         try {
           program(kind, SEED + n);
         } catch (error) {
-          error.message = `seed ${SEED + n} (RSM_SEED=${SEED + n} repeats it): ${error.message}`;
-          throw error;
+          throw blame(error, bySeed(SEED + n));
         }
       }
     });

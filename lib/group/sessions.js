@@ -139,7 +139,8 @@ class SessionStore extends Store {
   begin(key, gain, given) {
     const id = key === 0 ? 0 : key; // −0 is 0, as in any Map
     this.open();
-    const ancestors = this.session(id) === undefined ? this.lineage.ancestorsOf(id) : [];
+    // One that is there may still leave, because it is due or to make room; then another begins in its line.
+    const ancestors = this.session(id)?.ancestors ?? this.lineage.ancestorsOf(id);
     this.engine.refresh();
     this.find(id); // one that expired leaves first, and is late then
     this.open();
