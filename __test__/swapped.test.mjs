@@ -33,7 +33,7 @@ const ts = require(${JSON.stringify(compiler)});
 const source = 'import { RobustSessionMap } from "./index"; const m: Map<string, number> = new RobustSessionMap(); m.set(1, "a"); export const n: string = m.size;';
 const host = ts.createCompilerHost({});
 const { getSourceFile, fileExists, readFile } = host;
-const name = ${JSON.stringify(declarations.replace('index.d.ts', 'swapped.ts'))};
+const name = ${JSON.stringify(declarations.replaceAll('\\', '/').replace('index.d.ts', 'swapped.ts'))}; // as the compiler writes it on Windows, too
 host.getSourceFile = (file, ...rest) => (file === name ? ts.createSourceFile(file, source, 99) : getSourceFile(file, ...rest));
 host.fileExists = (file) => file === name || fileExists(file);
 host.readFile = (file) => (file === name ? source : readFile(file));
