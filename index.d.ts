@@ -18,7 +18,10 @@ export type RemoveReason =
 export interface SessionClock {
   /** Milliseconds, finite and ≥ 0. Read at every operation, never cached. Going back counts as standing still. */
   now(): number;
-  /** Calls `fn` after `ms` milliseconds of this clock; returns a function that cancels. Default: an unref'd `setTimeout`. */
+  /**
+   * Calls `fn` after `ms` milliseconds of this clock, never at once; returns a function that cancels. Neither may use a
+   * collection of this clock: such a use throws. Default: an unref'd `setTimeout`.
+   */
   setTimer?(fn: () => void, ms: number): () => void;
 }
 

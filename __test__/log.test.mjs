@@ -5,7 +5,7 @@ import { afterEach, describe, test } from 'node:test';
 import robust from '../index.js';
 import testing from '../testing.js';
 
-const { RobustSessionMap, RobustSessionSet } = robust;
+const { RobustSessionMap, RobustSessionSet, SessionGroup } = robust;
 const { ManualClock } = testing;
 
 describe('more uses in one go than the log holds', () => {
@@ -98,4 +98,46 @@ describe('the time of a use that waits in the log', () => {
       assert.strictEqual(map.validate(), true);
     });
   }
+
+  /** What calls the core about something else while a use of `a` waits. */
+  const asides = {
+    'a lease is looked at': ({ lease }) => lease.held,
+    'the map is audited': ({ map }) => map.validate(),
+    'a weight is told': ({ group }) => group.map('notes', { sizeOf: () => 1 }).set('s', 1),
+  };
+  for (const [what, aside] of Object.entries(asides)) {
+    test(`is never taken too early, if ${what} meanwhile`, () => {
+      let time = now.call(performance);
+      performance.now = () => time;
+      const map = new RobustSessionMap({ ttl: 100 }, [['p', 1], ['a', 1]]);
+      const group = new SessionGroup({ maxBytes: 10 });
+      const lease = map.pin('p');
+      map.get('a'); // the map is current
+      time += 90;
+      map.get('a');
+      aside({ map, lease, group });
+      time += 50;
+      assert.strictEqual(map.peek('a'), 1);
+      assert.strictEqual(map.validate(), true);
+    });
+  }
+
+  test('is never taken too early, if isBusy takes its time', () => {
+    let time = now.call(performance);
+    performance.now = () => time;
+    const read = new RobustSessionMap({ ttl: 100 }, [['a', 1]]);
+    const asking = new RobustSessionMap({
+      maxSize: 1,
+      isBusy: () => {
+        read.get('a');
+        time += 45;
+        read.get('a');
+        return false;
+      },
+    }, [['x', 1]]);
+    asking.set('y', 1);
+    time += 60;
+    assert.strictEqual(read.peek('a'), 1);
+    assert.strictEqual(read.validate(), true);
+  });
 });

@@ -109,3 +109,22 @@ describe('delete and set in turn', () => {
     });
   }
 });
+
+describe('a map that has become empty', () => {
+  test('asks the core for its next slot: what is new falls due in time', () => {
+    const { clock } = slack(192);
+    const map = new RobustSessionMap({ clock, ttl: 100 });
+    map.set('x', 1);
+    map.set('z', 1);
+    map.delete('z');
+    map.get('x');
+    map.delete('x'); // the last one: nothing tells when a new one would be due
+    assert.strictEqual(map.size, 0);
+    map.set('y', 1);
+    for (let i = 0; i < 1000; i += 1) map.has('other'); // looks at the clock: y was stored at 0
+    clock.time = 3_600_000;
+    for (let i = 0; i < 300; i += 1) map.has('other');
+    assert.strictEqual(map.get('y'), undefined);
+    assert.strictEqual(map.validate(), true);
+  });
+});

@@ -8,6 +8,7 @@ import { record } from './support/journal.mjs';
 const require = createRequire(import.meta.url);
 const { RobustSessionMap, RobustSessionSet } = require('../index.js');
 const { engineOf } = require('../lib/engine.js');
+const { storeOf } = require('../lib/map.js');
 const { OP, WORD } = require('../lib/protocol.js');
 
 const N = 70_000;
@@ -224,6 +225,54 @@ describe('while they are looked for', () => {
     one.map.set('next', 'vnext');
     assert.deepStrictEqual(entriesOf(one.map), pairs([5, 69_000, 'next']));
     assert.strictEqual(one.map.validate(), true);
+  });
+});
+
+describe('traffic during the search', () => {
+  test('ends it at most once, and keeps nobody waiting: others of the clock have their turns', () => {
+    const told = { idle: 0, other: 0 };
+    const one = filled([N - 1], { onRemove: (key, value, reason) => { if (reason === 'idle') told.idle += 1; } });
+    one.clock.cost = 0;
+    const other = new RobustSessionMap({ ttl: 0, clock: one.clock, onRemove: () => { told.other += 1; } });
+    other.set('due at once', 1);
+    let id = 0;
+    for (let slices = 0; slices < 40; slices += 1) {
+      one.clock.cost = 0.02;
+      one.clock.slice();
+      one.clock.cost = 0;
+      // Sessions that come and go, and more that stay than can be few.
+      for (let i = 0; i < 4200; i += 1, id += 1) {
+        one.map.set(`r${id}`, 1);
+        if (i > 150) one.map.delete(`r${id}`);
+      }
+    }
+    assert.strictEqual(told.other, 1);
+    assert.ok(told.idle > 1000, `only ${told.idle} have left`);
+    assert.strictEqual(one.map.validate(), true);
+  });
+
+  test('what has left is not remembered', () => {
+    const one = filled([5, 69_000]);
+    one.clock.slice();
+    one.clock.cost = 0;
+    for (let i = 0; i < 10_000; i += 1) {
+      one.map.set(`r${i}`, 1);
+      one.map.delete(`r${i}`);
+    }
+    one.clock.cost = 0.2;
+    sweep(one, 2);
+    assert.ok(inOneMove(one.journal));
+    assert.deepStrictEqual(entriesOf(one.map), pairs([5, 69_000]));
+  });
+
+  test('leaves the map as quick as it was', () => {
+    const { map, clock } = filled([69_000, 5]);
+    clock.slice();
+    const store = storeOf(map);
+    assert.ok(store.spared !== null && !store.simple);
+    clock.cost = 0;
+    map.clear();
+    assert.ok(store.spared === null && store.simple && store.plain);
   });
 });
 

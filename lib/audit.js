@@ -18,6 +18,7 @@ function audit(store) {
     ensure(size === 0, 'entries without a native record');
     return true;
   }
+  engine.flush();
   engine.call(OP.AUDIT, store.id);
   engine.call(OP.STATS, store.id);
   const live = engine.ctl[WORD.STATS + STAT.LIVE];

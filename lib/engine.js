@@ -80,6 +80,8 @@ class Engine {
     this.steady = false;
     /** Whether the last timer could not be set. */
     this.timerless = false;
+    /** Whether a clock's own code sets a timer or takes one back: tables and core may not agree just then. */
+    this.arming = false;
   }
 
   /** Reads the clock. Going back counts as standing still, so that time never stops for long. */
@@ -173,6 +175,9 @@ class Engine {
    * @returns {number}
    */
   call(op, map) {
+    if (this.arming) {
+      throw new Error('robust-session-map: clock.setTimer, and what it returns, must not use a collection of the same clock');
+    }
     const { ctl } = this;
     this.claim();
     ctl[WORD.STATUS] = op;
@@ -298,7 +303,9 @@ class Engine {
     this.cancel();
     this.armedFor = at;
     const delay = Math.min(Math.max(at - this.now, 1), MAX_DELAY);
+    this.arming = this.clock !== undefined;
     this.disarm = this.setTimer(this.onWake, delay);
+    this.arming = false;
   }
 
   /** Takes the wake-up back. */
@@ -306,10 +313,13 @@ class Engine {
     const { disarm } = this;
     this.disarm = undefined;
     this.armedFor = Infinity;
+    this.arming = this.clock !== undefined;
     try {
       disarm?.();
     } catch (error) {
       warn(error, 'cancelling a timer');
+    } finally {
+      this.arming = false;
     }
   }
 
@@ -351,6 +361,7 @@ class Engine {
 
   /** The timer fired: sweep what is due, within the budget, and arm it anew whatever happens. */
   wake() {
+    if (this.arming) throw new Error('robust-session-map: clock.setTimer must call its function later, not at once');
     // Not before the sweep is over: until then the deadline that is past would be the next one.
     this.armedFor = -Infinity;
     this.disarm = undefined;

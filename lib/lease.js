@@ -41,6 +41,7 @@ class SessionLease {
     const store = this.#store;
     if (store === undefined || store.closed) return false;
     const { ctl } = store.engine;
+    store.engine.flush();
     ctl[WORD.SLOT] = this[SLOT](store) ?? NO_SLOT;
     ctl[WORD.A] = this.#token;
     return store.call(OP.HOLDS) === STATUS.DONE;

@@ -132,6 +132,7 @@ class Removals extends Slots {
     const { engine } = this;
     const busy = this.isBusy(this.values[slot], this.keys[slot]);
     if (this.closed) return 0;
+    engine.flush();
     engine.ctl[WORD.SLOT] = slot;
     engine.ctl[WORD.A] = busy ? 1 : 0;
     return this.call(OP.VERDICT) === STATUS.REMOVED ? this.take() : 0;
@@ -210,9 +211,10 @@ class Removals extends Slots {
     if (spared !== null && !spared.step()) return 0;
     ctl[WORD.COUNT] = this.hooked || this.options.isBusy !== undefined ? 1 : SWEEP_BATCH;
     ctl[WORD.A] = this.hooked ? 1 : 0;
-    ctl[WORD.B] = this.isWalked() ? 1 : SPARING;
+    ctl[WORD.B] = this.many || this.isWalked() ? 1 : SPARING;
     ctl[WORD.C] = this.engine.run;
     const status = this.call(OP.SETTLE);
+    if (status === STATUS.DONE || status === STATUS.ALL) this.crowdSpared(false);
     const left = status === STATUS.STAY ? this.spare() : this.step(status);
     if (spared !== null && status !== STATUS.STAY) this.lookFor(null);
     this.finish();

@@ -105,6 +105,8 @@ class Slots {
     this.crowded = false;
     /** The few that stay while all else leaves, as long as they are looked for. @type {Spared | null} */
     this.spared = null;
+    /** Whether so much was stored while they were looked for that what is due leaves one by one. */
+    this.many = false;
     /** Counts the iterators that are under way; they hold it, not the store. @type {WeakRef<{ open: number }> | undefined} */
     this.walks = undefined;
     /** @type {import('./engine').Ticket | null} */
@@ -175,7 +177,14 @@ class Slots {
 
   /** While few are looked for: an entry is stored. @param {any} key */
   noteStored(key) {
-    if (this.spared?.note(key) === false) this.lookFor(null);
+    if (this.spared?.note(key) !== false) return;
+    this.lookFor(null);
+    this.crowdSpared(true);
+  }
+
+  /** @param {boolean} many */
+  crowdSpared(many) {
+    this.many = many;
   }
 
   /** Takes an iterator into account that begins. */
@@ -268,10 +277,15 @@ class Slots {
   /**
    * The core hands out first what was freed last. So an entry that just left leaves its slot for the next new
    * one, unless entries may be kept: then the map may be above its limits, and its horizon later than a new
-   * entry's deadline.
+   * entry's deadline; so it is when the last entry leaves, and the core is asked then.
    * @param {number} slot
    */
   reuse(slot) {
+    if (this.size === 0) {
+      this.revoke();
+      this.reusable = false;
+      return;
+    }
     if (this.next < this.grants && this.victims) this.revoke();
     this.victims = false;
     if (this.next === 0) this.grants = this.next = 1;
@@ -348,6 +362,7 @@ class Slots {
     this.next += 1;
     this.base.delete.call(this.owner, victim);
     if (!fresh.drop(slot)) index.delete(victim);
+    if (this.spared !== null) this.spared.forget(victim);
     keys[slot] = key;
     // There is room: the victim has left.
     fresh.put(key, slot, index, keys);
@@ -402,13 +417,14 @@ class Slots {
     const key = keys[slot];
     this.base.delete.call(this.owner, key);
     if (!this.fresh.drop(slot)) index.delete(key);
+    if (this.spared !== null) this.spared.forget(key);
     keys[slot] = undefined;
     this.values[slot] = undefined;
   }
 
   /** Fresh tables. */
   empty() {
-    this.spared = null;
+    this.lookFor(null);
     this.index = new Map();
     this.fresh = NONE;
     this.keys = [];

@@ -5,7 +5,7 @@
 // they are dropped whole, and these put back in their order. What that order is the inherited slot alone
 // knows, and to go through it takes a while: it is done step by step.
 //
-// Entries that are stored meanwhile come last, so they need not be found. One that leaves is not put back.
+// Entries that are stored meanwhile come last, so they need not be found.
 
 const { Set } = globalThis; // as it was: a program may put our class in its place
 
@@ -56,6 +56,13 @@ class Spared {
     this.come.delete(key);
     this.come.add(key);
     return this.come.size <= MOST;
+  }
+
+  /** An entry has left. @param {any} key */
+  forget(key) {
+    this.missing.delete(key);
+    this.found.delete(key);
+    this.come.delete(key);
   }
 }
 

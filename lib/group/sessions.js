@@ -221,6 +221,7 @@ class SessionStore extends Store {
     if (session.gone || session.weight === session.told) return;
     const weight = Math.max(0, session.weight);
     session.told = session.weight;
+    this.engine.flush();
     this.engine.ctl[WORD.SLOT] = session.slot;
     this.engine.ctl[WORD.A] = weight;
     this.call(OP.WEIGH);

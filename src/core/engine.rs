@@ -339,6 +339,9 @@ fn sweep(policy: &mut Policy, frame: &mut Frame<'_>, now: f64) {
         && policy.live() >= SHRINKS
         && let Some(spared) = policy.spared(now)
     {
+        // It takes its turn among the maps that are due, as a settlement does.
+        policy.settling = true;
+        policy.stepped = now;
         return name_spared(frame, &spared);
     }
     if !policy.may_wait(now, sparing) {
