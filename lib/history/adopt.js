@@ -246,7 +246,20 @@ function copyString(text) {
  * @returns {Descriptor | undefined} what it has been told now; nothing if the message is no JSON any more
  */
 function review(state, message, record, last) {
-  if (isUnchanged(message, record, last)) return last;
+  if (isUnchanged(message, record, last) || state.asked.has(record)) return last;
+  state.asked.add(record);
+  try {
+    return reviewed(state, message, record, last);
+  } finally {
+    state.asked.delete(record);
+  }
+}
+
+/**
+ * @param {State} state @param {any} message @param {Record} record @param {Descriptor | undefined} last
+ * @returns {Descriptor | undefined}
+ */
+function reviewed(state, message, record, last) {
   let survey;
   try {
     survey = surveyAgain(message, record);

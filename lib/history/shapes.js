@@ -57,13 +57,17 @@ function shapeOf(message) {
   const content = slot !== undefined && textAt(message, slot, 'content') !== undefined ? '' : message.content;
   for (const parts of [content, message.parts]) {
     if (!Array.isArray(parts)) continue;
-    for (const part of parts) {
+    // As many as there are: a getter of one may add others.
+    const { length } = parts;
+    for (let at = 0; at < length; at += 1) {
+      const part = parts[at];
       if (typeof part === 'object' && part !== null && readPart(part, calls, answers)) continue;
       others += 1;
     }
   }
   if (Array.isArray(message.tool_calls)) {
-    for (const call of message.tool_calls) add(calls, call?.id);
+    const { length } = message.tool_calls;
+    for (let at = 0; at < length; at += 1) add(calls, message.tool_calls[at]?.id);
   }
   if (typeof message.function_call?.name === 'string') calls.push(idOfName(message.function_call.name));
 
