@@ -20,6 +20,14 @@ function idOfName(name) {
 }
 
 /**
+ * An approval is a question of its own, asked in one message and answered in another. Its id may be that of a call.
+ * @param {string[]} ids @param {unknown} id
+ */
+function addApproval(ids, id) {
+  if (typeof id === 'string' && id !== '') ids.push(`\u0001${id}`);
+}
+
+/**
  * The flags of a message that is nothing but a role and a text.
  * @param {string} role
  */
@@ -94,7 +102,7 @@ function shapeOf(message) {
 }
 
 /**
- * One part of a message's content. Answers whether it is a tool result.
+ * One part of a message's content. Answers whether it is a tool result, or the answer to a question about a call.
  *
  * @param {any} part @param {string[]} calls @param {string[]} answers
  */
@@ -117,6 +125,12 @@ function readPart(part, calls, answers) {
         return false;
       }
       add(answers, part.toolCallId);
+      return true;
+    case 'tool-approval-request':
+      addApproval(calls, part.approvalId);
+      return false;
+    case 'tool-approval-response':
+      addApproval(answers, part.approvalId);
       return true;
     default:
   }
