@@ -116,4 +116,5 @@ await runSuite({
     'product/history.test.mjs': 'thousands of combinations, long and the same on every platform',
   },
   limit: 240,
+  note: 'runs under wine, gnu build',
 });
