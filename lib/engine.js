@@ -335,8 +335,13 @@ class Engine {
       warn(error, 'a sweep');
     } finally {
       this.rearm();
-      if (this.behind.size > 0) this.arm(this.now);
+      if (this.behind.size > 0) this.hurry();
     }
+  }
+
+  /** Hooks wait: the timer is to fire as soon as may be. */
+  hurry() {
+    this.arm(this.now);
   }
 
   rearm() {

@@ -54,13 +54,13 @@ class Removals extends Slots {
   /** As `finish`, and the hooks of all that left together before. */
   finishAll() {
     // What hooks fill and all of which then leaves waits for the timer, or they could go on for ever.
-    if (this.departed.length > 0 && !this.runDeparted(Infinity)) this.engine.arm(this.engine.now);
+    if (this.departed.length > 0 && !this.runDeparted(Infinity)) this.engine.hurry();
     this.finish();
   }
 
   /** Leaves the hooks to a macrotask. */
   finishLater() {
-    if (this.departed.length > 0) this.engine.arm(this.engine.now);
+    if (this.departed.length > 0) this.engine.hurry();
     this.hooks?.defer();
   }
 

@@ -37,9 +37,10 @@ describe('groups with callbacks that go on for ever', () => {
   endless('hooks of entries that are due at once, and of their sessions', `${LEDGER}
     const clock = new ManualClock();
     const group = new SessionGroup({ ttl: 0, clock, onRemove: () => { if (!stopped) put(entries); } });
+    const member = group.map('m');
     const entries = group.map('e', { sessionOf: (key) => key % 5, ttl: 0, onRemove: () => { told += 1; if (!stopped) put(entries); } });
     for (let left = 20; left > 0; left -= 1) put(entries);
-    print('ended', group.size < 20, [...entries].length < 5000, [...group].length < 5000, all(group));
+    print('ended', group.size < 20, [...entries].length < 5000, [...group].length < 5000, [...member].length === 0, all(group));
     clock.advance(5);
     await turns(3);
     stopped = true;
@@ -47,7 +48,19 @@ describe('groups with callbacks that go on for ever', () => {
     await turns(3);
     await group.settled();
     print('all told', group.size, told === stored, all(group));
-  `, ['ended true true true true', 'all told 0 true true']);
+  `, ['ended true true true true true', 'all told 0 true true']);
+
+  endless('iterating over a member whose sessions are due at once and begin again', `${LEDGER}
+    const clock = new ManualClock();
+    const group = new SessionGroup({ ttl: 0, clock, onRemove: () => { told += 1; if (!stopped) put(member); } });
+    const member = group.map('m');
+    for (let left = 3; left > 0; left -= 1) put(member);
+    print('ended', [...member].length < 5000, all(group));
+    stopped = true;
+    clock.advance(5);
+    await group.settled();
+    print('all told', told === stored, all(group));
+  `, ['ended true true', 'all told true true']);
 
   endless('isBusy that begins sessions', `${LEDGER}
     const group = new SessionGroup({ maxSize: 2, isBusy: () => { if (!stopped) put(member); return false; }, onRemove: () => { told += 1; } });
