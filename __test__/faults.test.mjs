@@ -179,6 +179,42 @@ describe('what strangers refuse', () => {
     }
   });
 
+  test('a runtime that refuses a member’s entry: no session begins, and one that was there stays as it was', () => {
+    const group = new SessionGroup();
+    const other = group.map('other');
+    const members = [group.map('direct'), group.map('entries', { sessionOf: (key) => key })];
+    other.set('known', 1);
+    for (const member of members) {
+      const store = storeOf(member);
+      const { base } = store;
+      store.base = { ...base, store: throwing };
+      for (const id of ['new', 'known']) assert.throws(() => member.set(id, 1), boom);
+      store.base = base;
+      assert.deepStrictEqual([...group], ['known']);
+      assert.strictEqual(member.size, 0);
+      audit(group);
+      member.set('new', 1);
+      member.delete('new');
+      audit(group);
+    }
+  });
+
+  test('sessionOf that throws while loads of a session are looked for: told, and the session ends', async () => {
+    const errors = [];
+    let refuse = false;
+    const group = new SessionGroup({ onError: (error) => void errors.push(error) });
+    const member = group.map('m', { sessionOf: () => (refuse ? throwing() : 'one') });
+    member.set('a', 1);
+    const loading = member.getOrLoad('b', async () => 2);
+    refuse = true;
+    assert.strictEqual(group.drop('one'), true);
+    refuse = false;
+    assert.deepStrictEqual(errors, [boom]);
+    // Nobody could tell whose it is.
+    assert.strictEqual(await loading, 2);
+    audit(group);
+  });
+
   test('members’ options that are no object', () => {
     const group = new SessionGroup();
     for (const wrong of [5, 'text', [], () => {}, new Map()]) {

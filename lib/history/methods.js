@@ -205,7 +205,7 @@ const own = {
     if (state.closed) return;
     state.closed = true;
     state.known = [];
-    state.aside = [];
+    state.aside = undefined;
     state.dirty.clear();
     state.warm = [];
     state.coolDown();

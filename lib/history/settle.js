@@ -36,7 +36,7 @@ const FEW = 64;
  */
 function settle(state, fully = false) {
   state.credit += COMPARED;
-  if (state.aside.length > 0) put.apply(state.array, state.aside.splice(0));
+  if (state.aside !== undefined && Object.isExtensible(state.array)) putBack(state);
   if (fully || state.credit >= state.known.length || !agrees(state)) compare(state);
   checkOpen(state);
   if (state.shared && Object.isExtensible(state.array)) adoptNews(state);
@@ -193,13 +193,21 @@ function overrule(state, found, before) {
  * Puts the messages into the array. What callbacks have put there since it was looked at is set aside.
  * @param {State} state @param {readonly any[]} messages @param {readonly any[]} looked
  */
-function refill({ array, aside }, messages, looked) {
+function refill(state, messages, looked) {
+  const { array } = state;
   const met = new Set([...looked, ...messages]);
   // Accessors in place of elements are no messages, and go.
   const values = Object.keys(array).map((key) => Object.getOwnPropertyDescriptor(array, key)?.value);
-  for (const value of values) if (value !== undefined && !met.has(value)) aside.push(value);
+  for (const value of values) if (value !== undefined && !met.has(value)) (state.aside ??= []).push(value);
   array.length = 0;
   put.apply(array, /** @type {any[]} */ (messages));
+}
+
+/** What was set aside. @param {State} state */
+function putBack(state) {
+  const { array, aside } = state;
+  state.aside = undefined;
+  put.apply(array, /** @type {any} */ (aside));
 }
 
 const { push: put } = Array.prototype;

@@ -35,8 +35,8 @@ class State {
     this.closed = false;
     /** The array as it was at the last look, to see what native methods did to it meanwhile. @type {any[]} */
     this.known = [];
-    /** What callbacks put into the array while it was looked at for the last time: the next call puts it back. @type {any[]} */
-    this.aside = [];
+    /** What callbacks put into the array while it was looked at for the last time: the next call puts it back. @type {any[] | undefined} */
+    this.aside = undefined;
     /** Elements that calls may have compared since all were. */
     this.credit = 0;
     /** Texts written since Rust was told. @type {Set<import('./texts').AnyText>} */
@@ -71,8 +71,6 @@ class State {
     this.telling = false;
     /** Whether a macrotask will tell it more. */
     this.late = false;
-    /** Messages that are looked at: what their own code does is not reason to look at them anew. @type {Set<import('./texts').Record>} */
-    this.asked = new Set();
     /** The session it belongs to. @type {{ store: object, id: any, used: () => void } | undefined} */
     this.user = undefined;
     /** In the list of those that wait for an idle pass. */
