@@ -204,6 +204,36 @@ describe('collections with callbacks that go on for ever', () => {
     print('all published', counted === map.stats().removed.lru);
   `, ['goes on true true true', 'all published true']);
 
+  endless('a clock whose timers fire at once, within setTimer', `${LEDGER}
+    for (const step of [0, 1]) {
+      let now = 0;
+      let fired = 0;
+      const clock = { now: () => (now += step), setTimer: (fn) => { fired += 1; fn(); } };
+      const map = new RobustSessionMap({ ttl: 0, clock, onRemove: () => { told += 1; if (fired < 100) put(map); } });
+      put(map);
+      print('ended', map.validate(), fired <= 200);
+    }
+  `, ['ended true true', 'ended true true']);
+
+  endless('what calls itself without end is an error, and nothing is half done', `
+    const tries = {
+      sizeOf: () => { const map = new RobustSessionMap({ maxBytes: 10, sizeOf: () => { if (!stopped) map.set('q', 1); return 1; } }); return map; },
+      'clock.now': () => { let map; map = new RobustSessionMap({ clock: { now: () => { if (!stopped) map?.has('x'); return 0; } } }); return map; },
+      parentOf: () => { const group = new SessionGroup({ parentOf: (id) => { if (!stopped) map.set(id + 'x', 1); } }); const map = group.map('m'); return map; },
+      sessionOf: () => { const map = new SessionGroup().map('m', { sessionOf: (key) => { if (!stopped) map.set(key + 'x', 1); return key; } }); return map; },
+    };
+    for (const [name, make] of Object.entries(tries)) {
+      stopped = false;
+      const map = make();
+      let error;
+      try { map.set('a', 1); map.has('a'); } catch (thrown) { error = thrown; }
+      stopped = true;
+      print(name, error === undefined || error instanceof RangeError, map.validate());
+      map.set('b', 2);
+      print(map.get('b'), map.validate());
+    }
+  `, ['sizeOf', 'clock.now', 'parentOf', 'sessionOf'].flatMap((name) => [`${name} true true`, '2 true']));
+
   endless('a timer on a ManualClock that sets itself again with no delay', `
     const clock = new ManualClock();
     let fired = 0;
