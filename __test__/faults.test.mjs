@@ -179,6 +179,20 @@ describe('what strangers refuse', () => {
     }
   });
 
+  test('a runtime that refuses an entry in a slot granted ahead', () => {
+    const map = new RobustSessionMap();
+    for (const key of ['a', 'b', 'c']) map.set(key, 1);
+    const { index } = storeOf(map);
+    index.set = throwing;
+    assert.throws(() => map.set('d', 1), boom);
+    delete index.set;
+    assert.deepStrictEqual([...map.keys()], ['a', 'b', 'c']);
+    audit(map);
+    map.set('d', 1).set('e', 1);
+    assert.deepStrictEqual([...map.keys()], ['a', 'b', 'c', 'd', 'e']);
+    audit(map);
+  });
+
   test('a runtime that refuses a member’s entry: no session begins, and one that was there stays as it was', () => {
     const group = new SessionGroup();
     const other = group.map('other');

@@ -103,6 +103,26 @@ describe(`valid input stays valid (RSM_SEED=${SEED})`, () => {
     }
   });
 
+  test('a tool message that names nothing, calls without ids, ids with line breaks: nothing is tied that is not', () => {
+    const history = new BoundedHistory({ maxMessages: 4, keepFirst: 0 });
+    const odd = [
+      { role: 'user', content: 'go' },
+      { role: 'assistant', content: null, tool_calls: [null, { id: '' }, { id: 5 }, { id: 'a\nb' }] },
+      { role: 'tool', tool_call_id: 'a\nb', content: 'result' },
+      { role: 'tool', content: 'of nobody' },
+      { role: 'assistant', content: [{ functionCall: { id: '', name: 'f', args: {} } }, null, 'text'] },
+      { role: 'function', name: 'f', content: 'result' },
+      { role: 'assistant', content: 'done' },
+    ];
+    const tied = { 1: 2, 2: 1, 4: 5, 5: 4 };
+    for (const [at, message] of odd.entries()) {
+      history.push(structuredClone(message));
+      const kept = odd.slice(0, at + 1).map((each) => history.some((there) => JSON.stringify(there) === JSON.stringify(each)));
+      for (const [one, other] of Object.entries(tied)) if (Number(one) <= at && other <= at) assert.strictEqual(kept[one], kept[other], `${one} and ${other}, after ${at}`);
+      history.validate();
+    }
+  });
+
   test('the checker knows an invalid conversation', () => {
     const rng = random(1);
     const { user, says, calls, results } = shapes.openai;
