@@ -42,14 +42,15 @@ export async function runEach({ name, runner, line, env, read = (output) => outp
     return { file, ...readCounts(runner, output, code) };
   };
 
-  const rest = [...files];
-  /** @type {{ file: string, passed: number, failed: number }[]} */
+  /** In the order of the files. @type {{ file: string, passed: number, failed: number }[]} */
   const done = [];
+  let next = 0;
   const worker = async () => {
-    for (let file = rest.shift(); file !== undefined; file = rest.shift()) {
-      const result = await runFile(file);
-      done.push(result);
-      if (result.failed > 0) console.log(`${name}: ${file}: ${result.failed} failed`);
+    while (next < files.length) {
+      const at = next;
+      next += 1;
+      done[at] = await runFile(files[at]);
+      if (done[at].failed > 0) console.log(`${name}: ${files[at]}: ${done[at].failed} failed`);
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
