@@ -20,7 +20,7 @@ const COMMON = `
 export function endless(name, source, lines) {
   test(name, async () => {
     const result = await script(`${COMMON} const alive = setInterval(() => {}, 1000);
-      (async () => { ${source} })().finally(() => clearInterval(alive));`, { timeout: 10_000 });
+      (async () => { ${source} })().finally(() => clearInterval(alive));`, { timeout: 30_000 });
     const { code, late, stderr } = result;
     assert.deepStrictEqual({ code, late, lines: result.lines }, { code: 0, late: false, lines }, stderr);
   });
