@@ -59,7 +59,7 @@ export interface SessionMapOptions<K = any, V = any> {
   maxBusy?: number | undefined;
   /** When all is busy the map grows past `maxSize` up to here; then `set` throws {@link SessionLimitError}. Integer ≥ `maxSize` or `Infinity`. Default `Infinity`. */
   hardMaxSize?: number | undefined;
-  /** Runs exactly once for each entry that leaves, after it left. May be async: nothing waits for it but `settled()` and a normal exit. May change the map. A map that is collected runs no hooks: collection is not removal. */
+  /** Runs exactly once for each entry that leaves, after it left. May be async: nothing waits for it but `settled()` and a normal exit. May change the map. A map that is collected runs no hooks: collection is not removal. Hooks that cause thousands of further hooks (one that stores again each time) do not keep an operation going for ever: the rest runs later, in order, and `settled()` waits for it. */
   onRemove?: ((key: K, value: V, reason: RemoveReason) => unknown) | undefined;
   /** Receives what callbacks threw or rejected with in the background. Default: `process.emitWarning`. */
   onError?: ((error: unknown, context: SessionErrorContext<K>) => void) | undefined;

@@ -375,8 +375,13 @@ class Engine {
       warn(error, 'a sweep');
     } finally {
       this.rearm();
-      if (this.behind.size > 0) this.arm(this.now);
+      if (this.behind.size > 0) this.hurry();
     }
+  }
+
+  /** Hooks wait: the timer is to fire as soon as may be. */
+  hurry() {
+    this.arm(this.now);
   }
 
   rearm() {
@@ -393,16 +398,17 @@ class Engine {
     let removed = 0;
     // No more of a map than it holds now: what its hooks add, due at once, waits for the next sweep,
     // or a clock that stands still would keep this one going. It does not starve the others: the core
-    // names what has been due for longest.
+    // names what has been due for longest. Nor of more maps than there are: hooks may make some.
     /** @type {Map<Ticket, number>} */
     const most = new Map();
+    const maps = this.stores.size;
     // Always at least one step, however late it is.
     while (this.call(OP.NEXT_DUE, 0) === STATUS.DUE) {
       const ticket = /** @type {Ticket} */ (this.stores.get(this.ctl[WORD.MAP]));
       const store = ticket.store.deref();
       if (store === undefined) this.drop(ticket);
       else {
-        const left = most.get(ticket) ?? stepsOf(store);
+        const left = most.get(ticket) ?? (most.size < maps ? stepsOf(store) : 0);
         if (left === 0) break;
         most.set(ticket, left - 1);
         removed += store.sweepSlice();
@@ -410,7 +416,7 @@ class Engine {
       this.now = this.readClock();
       if (this.now >= until) break;
     }
-    for (const store of this.behind) {
+    for (const store of Array.from(this.behind)) {
       if (!store.runDeparted(until)) break;
     }
     return removed;
@@ -418,12 +424,12 @@ class Engine {
 }
 
 /**
- * The most steps that a sweep of what a map holds can take: each entry is asked about and goes, and one
- * finds that there is nothing more.
- * @param {import('./store').Store} store
+ * The most steps that the removal of what a map holds can take: each entry is asked about and goes, and one
+ * finds that there is nothing more. What callbacks add meanwhile is not for this removal.
+ * @param {{ size: number }} store
  */
-function stepsOf(store) {
-  return 2 * store.size + 1;
+function stepsOf({ size }) {
+  return 2 * size + 1;
 }
 
 /**
@@ -477,3 +483,4 @@ function enlist(engine) {
 exports.Engine = Engine;
 exports.living = living;
 exports.engineOf = engineOf;
+exports.stepsOf = stepsOf;

@@ -58,9 +58,10 @@ function live() {
 function leave(stores) {
   for (const store of stores) {
     // Nothing to do: not even the clock is looked at, so that no timer is armed in the last round.
-    if (store.size === 0 && store.departed.length === 0) continue;
+    if (store.size === 0 && store.departed.length === 0 && !store.hooks?.late) continue;
     try {
       store.leave('exit');
+      store.hooks?.runLate();
     } catch (error) {
       // The user's clock, most likely: neither the other collections nor the exit code are to suffer.
       errors.warn(error, 'leaving at exit');

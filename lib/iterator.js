@@ -5,6 +5,9 @@
 
 const { Map, Set } = globalThis; // as they were: a program may put our classes in their place
 
+/** Steps of an iteration that run hooks: later ones leave that to a macrotask, as hooks may store what comes next. */
+const MOST_TOLD = 1000;
+
 const MapIteratorPrototype = Object.getPrototypeOf(new Map().entries());
 const SetIteratorPrototype = Object.getPrototypeOf(new Set().entries());
 const inspect = Symbol.for('nodejs.util.inspect.custom');
@@ -18,6 +21,8 @@ function iteratorClass(native) {
     #steps;
     /** Tells the store of this one until it is done or collected. @type {{ open: number } | undefined} */
     #walk;
+    /** Steps that ran hooks. */
+    #told = 0;
 
     /**
      * @param {import('./store').Store} store
@@ -32,8 +37,9 @@ function iteratorClass(native) {
     next() {
       const store = this.#store;
       if (!store.nothingDue()) {
-        store.settle();
-        store.finishAll();
+        if (store.settle() > 0) this.#told += 1;
+        if (this.#told < MOST_TOLD) store.finishAll();
+        else store.finishLater();
       }
       const step = nativeNext.call(this.#steps);
       if (step.done && this.#walk !== undefined) {

@@ -9,6 +9,7 @@ class ManualClock {
   /** @type {Map<number, { at: number, fn: () => void }>} */
   #timers = new Map();
   #next = 1;
+  #advancing = false;
 
   /** @param {number} [start] */
   constructor(start = 0) {
@@ -26,7 +27,8 @@ class ManualClock {
   setTimer(fn, ms) {
     const id = this.#next;
     this.#next += 1;
-    this.#timers.set(id, { at: this.#now + ms, fn });
+    // At least 1 ms from within a timer, as with real ones: else one that sets itself again would never let `advance` end.
+    this.#timers.set(id, { at: this.#now + (this.#advancing ? Math.max(ms, 1) : ms), fn });
     return () => {
       this.#timers.delete(id);
     };
@@ -39,11 +41,17 @@ class ManualClock {
   /** @param {number} ms */
   advance(ms) {
     const end = this.#now + duration('ManualClock.advance: ms', ms);
-    for (let due = this.#earliest(end); due !== undefined; due = this.#earliest(end)) {
-      const [id, { at, fn }] = due;
-      this.#timers.delete(id);
-      this.#now = Math.max(this.#now, at);
-      fn();
+    const within = this.#advancing;
+    this.#advancing = true;
+    try {
+      for (let due = this.#earliest(end); due !== undefined; due = this.#earliest(end)) {
+        const [id, { at, fn }] = due;
+        this.#timers.delete(id);
+        this.#now = Math.max(this.#now, at);
+        fn();
+      }
+    } finally {
+      this.#advancing = within;
     }
     this.#now = Math.max(this.#now, end);
   }

@@ -7,6 +7,7 @@
 // closed. Hooks run in `finish`, when the operation is over.
 
 const { Slots } = require('./slots');
+const { stepsOf } = require('./engine');
 const { isThenable } = require('./hooks');
 const { channels, noteEvicted } = require('./watch/channels');
 const { Spared } = require('./spared');
@@ -47,14 +48,21 @@ class Removals extends Slots {
     }
     if (hooks !== null && hooks.queue.length > 0) {
       this.engine.run += 1;
-      hooks.run();
+      hooks.run(this.most);
     }
   }
 
   /** As `finish`, and the hooks of all that left together before. */
   finishAll() {
-    if (this.departed.length > 0) this.runDeparted(Infinity);
+    // What hooks fill and all of which then leaves waits for the timer, or they could go on for ever.
+    if (this.departed.length > 0 && !this.runDeparted(Infinity)) this.engine.hurry();
     this.finish();
+  }
+
+  /** Leaves the hooks to a macrotask. */
+  finishLater() {
+    if (this.departed.length > 0) this.engine.hurry();
+    this.hooks?.defer();
   }
 
   /** The next slots of those that left together, as the core keeps their order. */
@@ -75,12 +83,12 @@ class Removals extends Slots {
   }
 
   /**
-   * Runs hooks of what left together, at least one and until a time. Answers whether all have run.
+   * Runs hooks of what left together before this, at least one and until a time. Answers whether all have run.
    * @param {number} until
    */
   runDeparted(until) {
     const { engine, departed } = this;
-    while (departed.length > 0 && !this.reporter().running) {
+    for (let groups = departed.length; groups > 0 && !this.reporter().running;) {
       const [group] = departed;
       if (group.at === group.slots.length && !group.whole) {
         group.slots = this.nextDeparted();
@@ -89,6 +97,7 @@ class Removals extends Slots {
       }
       if (group.at === group.slots.length) {
         departed.shift();
+        groups -= 1;
         continue;
       }
       const slot = group.slots[group.at];
@@ -156,7 +165,7 @@ class Removals extends Slots {
 
   /**
    * Repeats a removal until the core has nothing more to do, or `most` entries left. A callback that
-   * keeps adding entries cannot keep it going: it asks about no more of them than there were. While a
+   * keeps adding entries cannot keep it going: there are no more steps than for those that there were. While a
    * question is open nothing is begun: its callback would be asked about all the others, one within
    * the other.
    * @param {number} op
@@ -167,14 +176,13 @@ class Removals extends Slots {
     if (this.asking > 0) return left;
     if (this.spared !== null) this.lookFor(null);
     this.engine.run += 1;
-    for (let asks = this.size + 1; left < most && asks > 0 && !this.closed;) {
+    for (let steps = stepsOf(this); left < most && steps > 0 && !this.closed; steps -= 1) {
       this.engine.ctl[WORD.COUNT] = Math.min(most - left, this.atOnce);
       this.engine.ctl[WORD.A] = this.hooked ? 1 : 0;
       this.engine.ctl[WORD.B] = 0;
       this.engine.ctl[WORD.C] = this.engine.run;
       const gone = this.step(this.call(op));
       if (gone < 0) break;
-      if (gone === 0) asks -= 1;
       left += gone;
     }
     return left;

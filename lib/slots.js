@@ -146,6 +146,11 @@ class Slots {
     return this.index.size + this.fresh.count;
   }
 
+  /** For how many entries a hook may still have to run. */
+  get most() {
+    return this.size;
+  }
+
   /**
    * The slot of a key that the tables hold.
    * @param {any} key

@@ -9,6 +9,7 @@
 const { PARKED } = require('./slots');
 const { HOT, LOG, LOGGED } = require('./log');
 const { Removals } = require('./removals');
+const { stepsOf } = require('./engine');
 const { SessionLease } = require('./lease');
 const { readStats } = require('./stats');
 const { audit } = require('./audit');
@@ -248,7 +249,7 @@ class Store extends Removals {
     engine.run += 1;
     // An `isBusy` that stores: the map makes room when the question is answered.
     if (this.asking > 0) this.crowd(true);
-    for (let asks = this.asking > 0 ? 0 : this.size + 1; asks > 0;) {
+    for (let steps = this.asking > 0 ? 0 : stepsOf(this); steps > 0; steps -= 1) {
       ctl[WORD.C] = engine.run;
       ctl[WORD.SLOT] = this.slotOf(key) ?? NO_SLOT;
       ctl[WORD.A] = weight;
@@ -258,7 +259,6 @@ class Store extends Removals {
       const gone = this.step(status);
       this.open();
       if (gone < 0) break;
-      if (gone === 0) asks -= 1;
     }
     const slot = this.slotOf(key);
     if (slot === undefined && this.size >= this.options.hardMaxSize) this.refuse();

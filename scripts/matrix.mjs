@@ -1,33 +1,38 @@
 // `npm run test:matrix`: the suite on every runtime that the package promises to work with, of this platform.
-// What is missing comes from npm into a cache. Prints a table and keeps it in the document of tests.
+// What is missing comes from npm into a cache. Each file runs in a process of its own, what fails once more alone; the
+// row of a runtime that is through goes into the document of tests at once.
 //
-// `npm run test:matrix -- --only node-22,bun` takes some; what else is named are the files to run.
+// `npm run test:matrix -- --only node-22,bun` takes some; what else is named are the files to run, which goes into no document.
 
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bun } from './bun.mjs';
-import { readCounts } from './counts.mjs';
+import { runEach } from './each.mjs';
 import { ensure } from './ensure.mjs';
 import { cache, fetchBinary } from './fetch.mjs';
 import { testFiles } from './files.mjs';
-import { run, seconds } from './run.mjs';
-import { keep, table } from './tables.mjs';
+import { run } from './run.mjs';
+import { keepRow, table } from './tables.mjs';
+
+/** Seconds for a file: the longest takes one minute when it is alone. */
+const LIMIT = 600;
 
 const { values, positionals } = parseArgs({ options: { only: { type: 'string' } }, allowPositionals: true });
-const all = positionals.length > 0 ? positionals : testFiles();
+const files = positionals.length > 0 ? positionals : testFiles();
 const here = `${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
 
 /**
  * @typedef {{ command: string, version: string }} Binary
- * @typedef {{ get: () => Promise<Binary>, args: () => string[], runner: 'node' | 'bun' | 'deno', note?: string }} Runtime
+ * @typedef {{ title: string, get: () => Promise<Binary>, args: (file: string) => string[], runner: 'node' | 'bun' | 'deno', note?: string }} Runtime
  * @param {string} major
  * @returns {Runtime}
  */
 function node(major) {
   return {
+    title: `Node ${major}`,
     get: () => fetchBinary(`node-${here}`, major, ['bin', 'node']),
-    args: () => ['--test', '--expose-gc', '--test-concurrency=2', '--test-reporter=spec', ...all],
+    args: (file) => ['--expose-gc', '--test-reporter=spec', file],
     runner: 'node',
   };
 }
@@ -45,10 +50,11 @@ const runtimes = {
   'node-22': node('22'),
   'node-24': node('24'),
   'node-26': node('26'),
-  bun: { get: bunOfTheProject, args: () => ['test', '--timeout', '120000', ...all.map((file) => `./${file}`)], runner: 'bun' },
+  bun: { title: 'Bun', get: bunOfTheProject, args: (file) => ['test', '--timeout', '120000', `./${file}`], runner: 'bun' },
   deno: {
+    title: 'Deno',
     get: () => fetchBinary(denoPackage, '2', ['deno']),
-    args: () => ['test', '-A', '--no-check', '--v8-flags=--expose-gc', ...all],
+    args: (file) => ['test', '-A', '--no-check', '--v8-flags=--expose-gc', file],
     runner: 'deno',
     note: 'not promised',
   },
@@ -64,21 +70,20 @@ for (const name of names) {
   const runtime = runtimes[name];
   if (runtime === undefined) throw new Error(`--only takes ${Object.keys(runtimes).join(', ')}, not ${name}`);
   const { command, version } = await runtime.get();
-  const label = `${name.replace(/-.*/, '').replace(/^./, (first) => first.toUpperCase())} ${version}`;
+  const label = `${runtime.title.replace(/ .*/, '')} ${version}`;
   console.log(`${label} …`);
-  const start = performance.now();
-  const { code, output } = await run(command, runtime.args(), { quiet: true });
-  const log = join(cache, `${name}.log`);
-  writeFileSync(log, output);
-  const { passed, failed } = readCounts(runtime.runner, output, code);
-  rows.push({ name: label, passed, failed, time: seconds(start), note: runtime.note ?? '' });
-  if (runtime.note === undefined) promised += failed;
-  console.log(`${label}: ${passed} passed, ${failed} failed in ${seconds(start)}${failed > 0 ? `; see ${log}` : ''}`);
+  const ran = await runEach(
+    { name: label, runner: runtime.runner, line: (file) => [command, ...runtime.args(file)] },
+    files,
+    { limit: LIMIT, log: join(cache, `${name}.log`) },
+  );
+  const row = { ...ran, note: [runtime.note, ran.note].filter(Boolean).join('; ') };
+  rows.push(row);
+  if (runtime.note === undefined) promised += row.failed;
+  // A part of the suite is not what the document tells.
+  if (positionals.length === 0) keepRow('matrix', runtime.title, row);
 }
 
-const text = table(rows);
-console.log(`\n${text}\n`);
-// A part of the suite, or of the runtimes, is not what the document tells.
-if (positionals.length === 0 && values.only === undefined) keep('matrix', text);
+console.log(`\n${table(rows)}\n`);
 console.log(`${rows.reduce((sum, row) => sum + row.passed, 0)} passed, ${promised} failed`);
 process.exitCode = promised === 0 ? 0 : 1;

@@ -11,6 +11,8 @@ import { events } from './events.mjs';
 const require = createRequire(import.meta.url);
 const { SessionGroup, SessionClosedError, SessionLimitError, HistoryGoneError } = require('../../index.js');
 
+const { storeOf } = require('../../lib/group/group.js');
+
 const MEMBERS = ['agents', 'marks', 'timers', 'tools', 'calls', 'talks'];
 const KINDS = [
   ...Array.from({ length: 10 }, () => 'put'), 'get', 'get', 'get', 'get', 'has', 'peek', 'delete', 'delete', 'touch', 'touchTtl', 'putWith', 'putWrong', 'clearMember',
@@ -42,6 +44,8 @@ export class Groups extends World {
   begin() {
     const { r } = this;
     this.told = {};
+    /** Sessions by id, as of the last check. */
+    this.known = new Map();
     this.given = this.draw();
     this.group = new SessionGroup({ ...this.given, clock: this.clock });
     this.members = new Map();
@@ -242,10 +246,40 @@ export class Groups extends World {
       }
       const free = given.isBusy === undefined && stats.pinned === 0;
       if (free) this.ensure(stats.size <= given.maxSize, () => `${stats.size} sessions, maxSize ${given.maxSize}, and nothing is kept`);
+      this.checkFamilies();
+      this.checkWeights();
       group.validate();
     });
     this.raise();
     this.renew();
+  }
+
+  /** Who was there at the last check, and is, has the parent that was there then: children end with their parents. */
+  checkFamilies() {
+    const { given, known, parents } = this;
+    const now = new Map([...storeOf(this.group).owner.values()].map((session) => [session.id, session]));
+    for (const [id, session] of now) {
+      const parent = parents.get(id);
+      // What `parentOf` says does not change here; events may say other things.
+      if (given.parentOf === undefined || parent === undefined || known.get(id) !== session || session.ancestors[0] !== parent) continue;
+      this.ensure(!known.has(parent) || now.get(parent) === known.get(parent), () => `session ${String(id)} is there, and its parent ${String(parent)} has ended`);
+    }
+    this.known = now;
+  }
+
+  /** What sessions weigh, as the core has it, is what their entries weigh. */
+  checkWeights() {
+    const { given, group } = this;
+    // A clock that throws when a conversation has grown leaves it unweighed until its next use.
+    for (const [, history] of this.members.get('talks')?.real ?? []) history.window({ maxMessages: 1 });
+    const stats = group.stats();
+    let sum = 0;
+    for (const { name, real } of this.members.values()) {
+      // Conversations count where there is a limit; each as much as the limit at most.
+      if (name !== 'talks') sum += real.stats().bytes;
+      else if (given.maxBytes !== undefined) for (const [, history] of real) sum += Math.min(history.byteLength, given.maxBytes);
+    }
+    this.ensure(stats.closed || Math.abs(stats.bytes - sum) < 1e-6, () => `sessions weigh ${stats.bytes}, their entries ${sum}`);
   }
 
   raise() {

@@ -10,7 +10,7 @@ const require = createRequire(import.meta.url);
 const { BoundedHistory, HistoryGoneError, SharedHistory } = require('../../index.js');
 
 const KINDS = [
-  'push', 'push', 'push', 'push', 'push', 'pushMany', 'pushOdd', 'pushOdd', 'pushOwn', 'pushParts', 'pop', 'shift', 'splice', 'unshift', 'window', 'pin', 'json', 'refresh', 'stream', 'stream', 'stream',
+  'push', 'push', 'push', 'push', 'push', 'pushMany', 'pushOdd', 'pushOdd', 'pushOwn', 'pushLast', 'pushParts', 'pop', 'shift', 'splice', 'unshift', 'window', 'pin', 'json', 'refresh', 'stream', 'stream', 'stream',
   'write', 'assign', 'truncate', 'sort', 'reverse', 'fill', 'nativePush', 'nativeSplice', 'iterate', 'map', 'totals', 'totals', 'validate', 'close', 'handle', 'shared', 'fresh',
 ];
 const TEXTS = ['', 'short', 'é', '漢字', '🙂 and more', '\ud800', '\0'];
@@ -29,6 +29,8 @@ export class Histories extends World {
     /** Messages of which the text is known, by what holds it. */
     this.texts = new WeakMap();
     this.told = 0;
+    /** The message made last. @type {any} */
+    this.last = undefined;
     const o = {};
     if (r.chance(0.8)) o.maxMessages = r.pick([1, 2, 3, 6, 12]);
     if (r.chance(0.3)) o.maxTokens = r.pick([1, 50, 400]);
@@ -37,7 +39,16 @@ export class Histories extends World {
     if (r.chance(0.3)) o.countTokens = (message) => (this.reenter('countTokens'), message.role.length);
     if (r.chance(0.2)) o.turnStart = (message) => (this.reenter('turnStart'), message.role === 'user');
     o.sealAfter = r.pick([0, 1, 2000, Infinity]);
-    if (r.chance(0.8)) o.onTrim = (messages) => this.trimmed(messages);
+    let telling = false;
+    if (r.chance(0.8)) o.onTrim = (messages) => {
+      this.ensure(!telling, () => 'onTrim is called within itself');
+      telling = true;
+      try {
+        return this.trimmed(messages);
+      } finally {
+        telling = false;
+      }
+    };
     this.given = o;
     this.history = new BoundedHistory(o);
     this.closed = false;
@@ -71,6 +82,7 @@ export class Histories extends World {
   message() {
     const message = { role: this.r.pick(['user', 'user', 'assistant', 'assistant', 'system']), content: this.text() };
     this.texts.set(message, message.content);
+    this.last = message;
     return message;
   }
 
@@ -129,6 +141,8 @@ export class Histories extends World {
       case 'pushParts': return run(() => h.push(this.parts()));
       case 'pushOdd': return loose(() => h.push(this.message(), this.odd()));
       case 'pushOwn': return h.length > 0 && loose(() => h.push(h[r.below(h.length)]));
+      // In a callback about it: it is planned, and not adopted yet.
+      case 'pushLast': return this.last !== undefined && run(() => h.push(this.last));
       case 'pop': return run(() => h.pop());
       case 'shift': return run(() => h.shift());
       case 'splice': return run(() => h.splice(r.below(5), r.below(3), this.message()));

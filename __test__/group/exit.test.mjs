@@ -66,7 +66,8 @@ describe('exit', () => {
 });
 
 const GROUPS = 50;
-const FEWEST = process.versions.bun === undefined ? 50 : 48;
+/** Bun scans the stack conservatively, and a group takes its members along: once in forty runs it kept three. A leak keeps all. */
+const FEWEST = process.versions.bun === undefined ? 50 : 45;
 const emitter = new EventEmitter().setMaxListeners(0);
 const clock = new ManualClock();
 let hooksRun = 0;

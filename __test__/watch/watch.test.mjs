@@ -221,6 +221,20 @@ describe('callbacks', () => {
     watch.close();
   });
 
+  test('memory that cannot be read goes to onError too, and sampling goes on', () => {
+    const world = new World({ heap: 10 });
+    const samples = [];
+    const watch = world.watch({ interval: 1000, onSample: () => void samples.push(world.clock.now()) });
+    const { heap } = world;
+    Object.defineProperty(world, 'heap', { get: () => { throw new Error('not readable'); }, configurable: true });
+    world.clock.advance(2000);
+    Object.defineProperty(world, 'heap', { value: heap, writable: true });
+    world.clock.advance(1000);
+    assert.deepStrictEqual(world.log.map(({ message }) => message), ['not readable', 'not readable']);
+    assert.deepStrictEqual(samples, [3000]);
+    watch.close();
+  });
+
   test('may close the watch: nothing comes after', () => {
     for (const which of ['onSample', 'onWarn', 'onPressure']) {
       const world = new World({ heap: 130, each: 1 });

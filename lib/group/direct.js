@@ -137,6 +137,10 @@ class DirectStore {
     this.group.finishAll();
   }
 
+  finishLater() {
+    this.group.finishLater();
+  }
+
   /** @param {any} key */
   findNow(key) {
     if (this.index.size === 0) return undefined;

@@ -87,6 +87,11 @@ class EntryStore extends Store {
   }
 
   /** @override */
+  finishLater() {
+    this.group.finishLater();
+  }
+
+  /** @override */
   settle() {
     return this.group.settle() + super.settle();
   }
@@ -354,7 +359,8 @@ class EntryStore extends Store {
 
   /** Of loads for a session that ends nothing is stored. @param {any} id */
   forgetLoads(id) {
-    for (const key of this.loads?.keys() ?? []) {
+    // Those that there are: `sessionOf` may begin others.
+    for (const key of Array.from(this.loads?.keys() ?? [])) {
       try {
         const named = this.sessionOf(key);
         if (named === id || Object.is(named, id)) this.loads?.delete(key);

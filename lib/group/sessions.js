@@ -87,6 +87,11 @@ class SessionStore extends Store {
     return /** @type {GroupHooks} */ (this.hooks);
   }
 
+  /** Those of members have hooks of their own. @override */
+  get most() {
+    return this.members.reduce((sum, { index }) => sum + index.size, this.index.size);
+  }
+
   /** Somebody is to be told about removals. */
   listen() {
     this.hooked = true;
@@ -285,8 +290,9 @@ class SessionStore extends Store {
    */
   remove(id, reason) {
     const leaving = [id, ...this.lineage.of(id).map((session) => session.id)];
+    const members = [...this.members]; // `sessionOf` may make others
     for (const each of leaving) {
-      for (const member of this.members) member.forgetLoads(each);
+      for (const member of members) member.forgetLoads(each);
     }
     const slot = this.findNow(id);
     if (slot === undefined) this.endDescendants(id, reason);

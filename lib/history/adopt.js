@@ -11,6 +11,10 @@ const { copyMessage, plainCopy } = require('./copy');
 const { Record, Text, accessorOf, detach, hasAccessor, install, materialise, slotOf, stamp, textsOf } = require('./texts');
 const { checkOpen } = require('./owner');
 const { showBare } = require('./sharing');
+const { Set } = globalThis; // as it was: a program may put our class in its place
+
+/** Messages whose code is running: what it does is no reason to look at them anew. @type {Set<Record>} */
+const asked = new Set();
 
 /** @typedef {import('./state').State} State */
 /** @typedef {import('./texts').AnyText} AnyText */
@@ -246,7 +250,20 @@ function copyString(text) {
  * @returns {Descriptor | undefined} what it has been told now; nothing if the message is no JSON any more
  */
 function review(state, message, record, last) {
-  if (isUnchanged(message, record, last)) return last;
+  if (isUnchanged(message, record, last) || asked.has(record)) return last;
+  asked.add(record);
+  try {
+    return reviewed(state, message, record, last);
+  } finally {
+    asked.delete(record);
+  }
+}
+
+/**
+ * @param {State} state @param {any} message @param {Record} record @param {Descriptor | undefined} last
+ * @returns {Descriptor | undefined}
+ */
+function reviewed(state, message, record, last) {
   let survey;
   try {
     survey = surveyAgain(message, record);

@@ -103,8 +103,12 @@ function collect(state) {
 
 const { splice } = Array.prototype;
 
+/** Calls of `onTrim` at a stretch: what it pushes may trim for ever. */
+const MOST_TOLD = 100;
+
 /**
- * Tells `onTrim`, with nothing half done: what it changes is told after.
+ * Tells `onTrim`, with nothing half done: what it changes is told after. What is left over is told in a macrotask, or
+ * by the next call.
  * @param {State} state
  */
 function tell(state) {
@@ -112,7 +116,7 @@ function tell(state) {
   if (onTrim === undefined || state.telling) return;
   state.telling = true;
   try {
-    while (state.trimmed.length > 0) {
+    for (let left = MOST_TOLD; left > 0 && state.trimmed.length > 0; left -= 1) {
       const messages = state.trimmed;
       state.trimmed = [];
       try {
@@ -125,6 +129,19 @@ function tell(state) {
   } finally {
     state.telling = false;
   }
+  if (state.trimmed.length > 0) tellLater(state);
+}
+
+/** @param {State} state */
+function tellLater(state) {
+  if (state.late) return;
+  state.late = true;
+  /** @type {any} */
+  const timer = setTimeout(() => {
+    state.late = false;
+    tell(state);
+  }, 0);
+  timer?.unref?.();
 }
 
 /** Whether Rust decided that messages must go. @param {State} state */

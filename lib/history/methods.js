@@ -7,7 +7,7 @@ const { native, FLAG, STATUS } = require('./native');
 const { adopt, plan } = require('./adopt');
 const { audit } = require('./audit');
 const { plainCopy } = require('./copy');
-const { agrees, finish, reviewAll, settle } = require('./settle');
+const { agrees, compare, finish, reviewAll, settle } = require('./settle');
 const { hasNews, adoptNews } = require('./news');
 const { checkOpen, openState, stateOf } = require('./owner');
 const { handleOf } = require('./handle');
@@ -196,6 +196,7 @@ const own = {
       settle(state, true);
       if (isKnown(state)) break;
     }
+    if (!state.closed) compare(state, true);
     return audit(state);
   },
   /** @this {any} */
@@ -204,6 +205,7 @@ const own = {
     if (state.closed) return;
     state.closed = true;
     state.known = [];
+    state.aside = undefined;
     state.dirty.clear();
     state.warm = [];
     state.coolDown();

@@ -20,6 +20,14 @@ function idOfName(name) {
 }
 
 /**
+ * An approval is a question of its own, asked in one message and answered in another. Its id may be that of a call.
+ * @param {string[]} ids @param {unknown} id
+ */
+function addApproval(ids, id) {
+  if (typeof id === 'string' && id !== '') ids.push(`\u0001${id}`);
+}
+
+/**
  * The flags of a message that is nothing but a role and a text.
  * @param {string} role
  */
@@ -57,13 +65,17 @@ function shapeOf(message) {
   const content = slot !== undefined && textAt(message, slot, 'content') !== undefined ? '' : message.content;
   for (const parts of [content, message.parts]) {
     if (!Array.isArray(parts)) continue;
-    for (const part of parts) {
+    // As many as there are: a getter of one may add others.
+    const { length } = parts;
+    for (let at = 0; at < length; at += 1) {
+      const part = parts[at];
       if (typeof part === 'object' && part !== null && readPart(part, calls, answers)) continue;
       others += 1;
     }
   }
   if (Array.isArray(message.tool_calls)) {
-    for (const call of message.tool_calls) add(calls, call?.id);
+    const { length } = message.tool_calls;
+    for (let at = 0; at < length; at += 1) add(calls, message.tool_calls[at]?.id);
   }
   if (typeof message.function_call?.name === 'string') calls.push(idOfName(message.function_call.name));
 
@@ -90,7 +102,7 @@ function shapeOf(message) {
 }
 
 /**
- * One part of a message's content. Answers whether it is a tool result.
+ * One part of a message's content. Answers whether it is a tool result, or the answer to a question about a call.
  *
  * @param {any} part @param {string[]} calls @param {string[]} answers
  */
@@ -113,6 +125,12 @@ function readPart(part, calls, answers) {
         return false;
       }
       add(answers, part.toolCallId);
+      return true;
+    case 'tool-approval-request':
+      addApproval(calls, part.approvalId);
+      return false;
+    case 'tool-approval-response':
+      addApproval(answers, part.approvalId);
       return true;
     default:
   }

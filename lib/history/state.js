@@ -35,6 +35,8 @@ class State {
     this.closed = false;
     /** The array as it was at the last look, to see what native methods did to it meanwhile. @type {any[]} */
     this.known = [];
+    /** What callbacks put into the array while it was looked at for the last time: the next call puts it back. @type {any[] | undefined} */
+    this.aside = undefined;
     /** Elements that calls may have compared since all were. */
     this.credit = 0;
     /** Texts written since Rust was told. @type {Set<import('./texts').AnyText>} */
@@ -67,6 +69,8 @@ class State {
     /** Messages trimmed and not yet told to `onTrim`. @type {any[]} */
     this.trimmed = [];
     this.telling = false;
+    /** Whether a macrotask will tell it more. */
+    this.late = false;
     /** The session it belongs to. @type {{ store: object, id: any, used: () => void } | undefined} */
     this.user = undefined;
     /** In the list of those that wait for an idle pass. */

@@ -51,10 +51,12 @@ class Survey {
     const slot = slotOf(object);
     const isArray = Array.isArray(object);
     const names = isArray ? object : Object.keys(object);
+    // As JSON does it: what getters add meanwhile is not looked at.
+    const { length } = names;
     const before = this.keys.length;
     const again = this.taken?.has(object) === true;
     let nested = false;
-    for (let at = 0; at < names.length; at += 1) {
+    for (let at = 0; at < length; at += 1) {
       const key = isArray ? at : /** @type {string} */ (names[at]);
       const text = slot === undefined || isArray ? undefined : textOf(object, slot, /** @type {string} */ (key));
       if (text !== undefined && this.known(text)) continue;
@@ -67,7 +69,7 @@ class Survey {
     // The message itself cannot stand within itself.
     if (this.keys.length > before && objects.length > 1) (this.taken ??= new Set()).add(object);
     if (nested) {
-      for (let at = 0; at < names.length; at += 1) {
+      for (let at = 0; at < length; at += 1) {
         const key = isArray ? at : /** @type {string} */ (names[at]);
         if (slot !== undefined && !isArray && textOf(object, slot, /** @type {string} */ (key)) !== undefined) continue;
         const value = object[key];

@@ -57,6 +57,7 @@ await runSuite({
   leftOut: {
     'boundary.test.mjs': 'compiles Rust; nothing of it is about the platform',
     'package.test.mjs': 'starts the Bun of the project, which is one for glibc',
+    'process/hot.test.mjs': 'starts the Bun of the project, which is one for glibc',
     'history/collectable.test.mjs': 'measures memory, of a million histories',
     'testing/alone.test.mjs': 'measures memory',
     'watch/pressure.test.mjs': 'measures memory',

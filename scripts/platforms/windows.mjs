@@ -105,6 +105,7 @@ await runSuite({
   leftOut: {
     'boundary.test.mjs': 'compiles Rust, which is not there',
     'package.test.mjs': 'starts npm, which is not there',
+    'process/hot.test.mjs': 'starts the Bun of the project, which is one for Linux',
     'hostile/licences.test.mjs': 'asks cargo, which is not there',
     'demo-report.test.mjs': 'runs the demonstration',
     'history/collectable.test.mjs': 'measures memory, of a million histories',
@@ -115,4 +116,5 @@ await runSuite({
     'product/history.test.mjs': 'thousands of combinations, long and the same on every platform',
   },
   limit: 240,
+  note: 'runs under wine, gnu build',
 });

@@ -40,6 +40,31 @@ const readers = {
       system: false,
     };
   },
+  bedrock(message) {
+    return {
+      calls: message.content.filter((part) => part.toolUse).map((part) => part.toolUse.toolUseId),
+      answers: message.content.filter((part) => part.toolResult).map((part) => part.toolResult.toolUseId),
+      model: message.role === 'assistant',
+      user: message.role === 'user',
+      system: false,
+    };
+  },
+  // An approval is a question of its own: it is asked in one message and answered in another. What the provider ran is
+  // whole within its message.
+  aiSdk(message) {
+    const parts = Array.isArray(message.content) ? message.content : [];
+    const of = (type, id) => parts.filter((part) => part.type === type).map((part) => part[id]);
+    const [calls, results] = [of('tool-call', 'toolCallId'), of('tool-result', 'toolCallId')];
+    const hosted = new Set(calls.filter((id) => results.includes(id)));
+    const approval = (id) => `approval of ${id}`;
+    return {
+      calls: [...calls.filter((id) => !hosted.has(id)), ...of('tool-approval-request', 'approvalId').map(approval)],
+      answers: [...results.filter((id) => !hosted.has(id)), ...of('tool-approval-response', 'approvalId').map(approval)],
+      model: message.role === 'assistant',
+      user: message.role === 'user',
+      system: message.role === 'system',
+    };
+  },
 };
 
 /** @param {keyof typeof readers} shape */
@@ -65,7 +90,8 @@ export function invalid(shape, messages) {
       if (!open.includes(answer)) return `message ${at} answers ${answer}, which nobody called`;
       open.splice(open.indexOf(answer), 1);
     }
-    if (shape === 'gemini' && answers.length > 0 && open.length > 0) return `message ${at} does not answer ${open.join()}`;
+    // All results of a message are in the next.
+    if ((shape === 'gemini' || shape === 'bedrock') && answers.length > 0 && open.length > 0) return `message ${at} does not answer ${open.join()}`;
     if (new Set(calls).size < calls.length && shape !== 'gemini') return `message ${at} calls twice by one id`;
     open.push(...calls);
     if (system && at > 0 && !read[at - 1].system && shape === 'anthropic') return `message ${at} is a late system message`;

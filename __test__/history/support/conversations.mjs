@@ -1,4 +1,4 @@
-// Random conversations as agents have them, in the message shapes of four providers: each a generator of
+// Random conversations as agents have them, in the message shapes of six providers and libraries: each a generator of
 // messages in the order in which they would be pushed. Every prefix is valid.
 
 const WORDS = ['alpha', 'βήτα', '→', 'read', 'the', 'file', '漢字', '🙂', 'and', 'then', '\n', 'run', 'tests'];
@@ -59,7 +59,63 @@ export const shapes = {
     }],
     system: () => [],
   },
+  bedrock: {
+    user: (rng) => ({ role: 'user', content: [{ text: words(rng) }] }),
+    says: (rng) => ({ role: 'assistant', content: [{ text: words(rng) }] }),
+    calls: (rng, calls) => [{
+      role: 'assistant',
+      content: [
+        ...(rng.chance(0.4) ? [{ text: words(rng) }] : []),
+        ...calls.map(({ id, name }) => ({ toolUse: { toolUseId: id, name, input: { q: words(rng) } } })),
+      ],
+    }],
+    results: (rng, calls) => [{
+      role: 'user',
+      content: [
+        ...calls.map(({ id }) => ({ toolResult: { toolUseId: id, status: 'success', content: rng.chance(0.5) ? [{ text: words(rng, 200) }] : [{ json: { output: words(rng) } }] } })),
+        ...(rng.chance(0.2) ? [{ text: '<reminder>' }] : []),
+      ],
+    }],
+    system: () => [],
+  },
+  // Some calls are run by the provider, within the message; some have to be approved, which is answered before they are;
+  // of those some are the provider's, whose results come in a message of the model.
+  aiSdk: {
+    user: (rng) => ({ role: 'user', content: rng.chance(0.5) ? words(rng) : [{ type: 'text', text: words(rng) }] }),
+    says: (rng) => ({ role: 'assistant', content: rng.chance(0.5) ? words(rng) : [{ type: 'text', text: words(rng) }] }),
+    calls: (rng, calls) => [{
+      role: 'assistant',
+      content: [
+        ...(rng.chance(0.4) ? [{ type: rng.pick(['text', 'reasoning']), text: words(rng) }] : []),
+        ...calls.flatMap(({ id, name }) => [
+          { type: 'tool-call', toolCallId: id, toolName: name, input: { q: words(rng) }, ...(isHosted(id) ? { providerExecuted: true } : {}) },
+          ...(isHosted(id) ? [{ type: 'tool-result', toolCallId: id, toolName: name, output: { type: 'text', value: words(rng) } }] : []),
+          ...(isAsked(id) ? [{ type: 'tool-approval-request', approvalId: approvalOf(id), toolCallId: id }] : []),
+        ]),
+      ],
+    }],
+    results: (rng, calls) => {
+      const approvals = calls.filter(({ id }) => isAsked(id)).map(({ id }) => ({ type: 'tool-approval-response', approvalId: approvalOf(id), approved: rng.chance(0.7) }));
+      const resultOf = ({ id, name }) => ({
+        type: 'tool-result', toolCallId: id, toolName: name, output: { type: rng.pick(['text', 'execution-denied']), value: words(rng, 200) },
+      });
+      const results = calls.filter(({ id }) => !isHosted(id) && !isLate(id)).map(resultOf);
+      const late = calls.filter(({ id }) => isLate(id)).map(resultOf);
+      const parts = rng.chance(0.3) ? [[...approvals, ...results]] : [approvals, ...(rng.chance(0.5) ? [results] : results.map((result) => [result]))];
+      const messages = parts.map((content) => ({ role: 'tool', content }));
+      return [...messages, { role: 'assistant', content: late }].filter(({ content }) => content.length > 0);
+    },
+    system: (rng) => [{ role: 'system', content: words(rng) }],
+  },
 };
+
+/** By the number at its end, so that a call and its results agree. @param {string} id */
+const numberOf = (id) => Number(id.slice(id.lastIndexOf('_') + 1));
+const isHosted = (id) => numberOf(id) % 5 === 0;
+const isLate = (id) => !isHosted(id) && numberOf(id) % 7 === 0;
+const isAsked = (id) => !isHosted(id) && (isLate(id) || numberOf(id) % 3 === 0);
+/** Approvals have ids of their own, which may be those of other calls. */
+const approvalOf = (id) => (numberOf(id) % 2 === 0 ? id : `approval-${id}`);
 
 const NAMES = ['read', 'grep', 'bash'];
 
