@@ -142,6 +142,12 @@ impl Messages {
         }
     }
 
+    /// Whether there is such a slot, in use or not.
+    #[must_use]
+    pub fn has(&self, slot: u32) -> bool {
+        (slot as usize) < self.items.len()
+    }
+
     /// A message.
     ///
     /// # Panics

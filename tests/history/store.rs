@@ -1,11 +1,9 @@
 //! The store against a naive model (a list of messages with their strings): random operations with sealing
 //! under way in between, every text read back, every sum compared, an audit after every operation.
 
-#[path = "models/store.rs"]
-mod model;
-
-use model::Op;
 use proptest::prelude::*;
+
+use super::store_model::{self as model, Op};
 
 /// Strings of every kind: any units at all, ASCII, text that compresses, and now and then a long one.
 fn string() -> impl Strategy<Value = Vec<u16>> {

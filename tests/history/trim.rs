@@ -1,19 +1,15 @@
 //! Trimming against a checker that shares no code with it: random conversations in the shapes of three
 //! providers, random limits, and after every push the rules of `docs/design.md` one by one.
 
-#[path = "reference/checker.rs"]
-mod checker;
-#[path = "models/trim.rs"]
-mod model;
-
-use checker::Said;
-use model::{Part, Shape, Talk, push, run};
 use proptest::prelude::*;
 use robust_session_map::core::history::History;
 use robust_session_map::core::history::chunk::from_heap;
 use robust_session_map::core::history::limits::Limits;
 use robust_session_map::core::history::message::flag;
 use robust_session_map::core::history::tools::Tools;
+
+use super::trim_model::checker::Said;
+use super::trim_model::{Part, Shape, Talk, push, run};
 
 fn limit(most: u32) -> impl Strategy<Value = f64> {
     prop_oneof![1 => Just(f64::INFINITY), 2 => (0..most).prop_map(f64::from)]

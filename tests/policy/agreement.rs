@@ -1,13 +1,10 @@
 //! The policy core against a naive reference: random operations, the same victims and reasons, and an
 //! audit after every operation. proptest prints the failing case and keeps its seed.
 
-#[path = "models/policy.rs"]
-mod model;
-mod reference;
-
-use model::Op;
 use proptest::prelude::*;
 use robust_session_map::core::limits::Limits;
+
+use super::model::{self, Op};
 
 fn ops() -> impl Strategy<Value = Vec<Op>> {
     let ttl = || prop::option::weighted(0.3, 1u16..3_000);

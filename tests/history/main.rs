@@ -1,0 +1,11 @@
+//! The native half of a history, one program for all its tests but those of threads.
+
+#[path = "../models/store.rs"]
+mod store_model;
+#[path = "../models/trim.rs"]
+mod trim_model;
+
+mod blocks;
+mod json;
+mod store;
+mod trim;

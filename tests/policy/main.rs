@@ -1,0 +1,10 @@
+//! The policy core. One program for all its tests: most of the time that a change of the core takes to be tested
+//! would go into linking several.
+
+#[path = "../models/policy.rs"]
+mod model;
+
+mod agreement;
+mod engine;
+mod journals;
+mod replay;
