@@ -23,8 +23,10 @@ ${['serde', 'serde_json', 'zstd'].map(line).join('\n')}
 ${['arbitrary', 'proptest'].map(line).join('\n')}
 
 [profile.test]
-opt-level = 1
 debug = false
+
+[profile.test.package."*"]
+opt-level = 3
 
 [workspace]
 `;

@@ -1,5 +1,7 @@
 //! The native half of a history, one program for all its tests but those of threads.
 
+#[path = "../models/cases.rs"]
+mod cases;
 #[path = "../models/store.rs"]
 mod store_model;
 #[path = "../models/trim.rs"]

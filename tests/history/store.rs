@@ -3,6 +3,7 @@
 
 use proptest::prelude::*;
 
+use super::cases::cases;
 use super::store_model::{self as model, Op};
 
 /// Strings of every kind: any units at all, ASCII, text that compresses, and now and then a long one.
@@ -41,7 +42,7 @@ fn op() -> impl Strategy<Value = Op> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, max_shrink_iters: 4_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(48), max_shrink_iters: 4_000, ..ProptestConfig::default() })]
 
     #[test]
     fn the_store_does_what_the_model_does(ops in prop::collection::vec(op(), 1..80)) {

@@ -8,6 +8,7 @@ use robust_session_map::core::history::limits::Limits;
 use robust_session_map::core::history::message::flag;
 use robust_session_map::core::history::tools::Tools;
 
+use super::cases::cases;
 use super::trim_model::checker::Said;
 use super::trim_model::{Part, Shape, Talk, push, run};
 
@@ -63,7 +64,7 @@ fn talks() -> impl Strategy<Value = Talk> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(1_000), ..ProptestConfig::default() })]
 
     #[test]
     fn valid_conversations_stay_valid_protected_and_within_limits(talk in talks()) {

@@ -4,6 +4,7 @@
 use proptest::prelude::*;
 use robust_session_map::core::limits::Limits;
 
+use super::cases::cases;
 use super::model::{self, Op};
 
 fn ops() -> impl Strategy<Value = Vec<Op>> {
@@ -45,7 +46,7 @@ fn limits() -> impl Strategy<Value = Limits> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(2_000), ..ProptestConfig::default() })]
 
     #[test]
     fn agrees_with_the_naive_reference(limits in limits(), ops in ops()) {

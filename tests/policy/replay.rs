@@ -6,6 +6,8 @@ use robust_session_map::core::policy::Policy;
 use robust_session_map::core::protocol::record;
 use robust_session_map::core::replay::{self, Seen};
 
+use super::cases::cases;
+
 const ENTRIES: u32 = 40;
 
 fn filled(maps: u32) -> Vec<Policy> {
@@ -51,7 +53,7 @@ fn state(policy: &Policy) -> Vec<(u32, u64)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(500))]
+    #![proptest_config(ProptestConfig::with_cases(cases(500)))]
 
     #[test]
     fn the_last_touch_of_each_entry_says_it_all((log, times) in logs()) {
