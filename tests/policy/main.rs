@@ -9,4 +9,8 @@ mod model;
 mod agreement;
 mod engine;
 mod journals;
+mod mass;
+mod records;
+mod removals;
 mod replay;
+mod rig;

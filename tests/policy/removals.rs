@@ -1,0 +1,436 @@
+//! How entries leave over the boundary: settled, swept, looked at, refused, made room for.
+
+use robust_session_map::core::limits::Reason;
+use robust_session_map::core::mass::SHRINKS;
+use robust_session_map::core::protocol::{NO_SLOT, op, record, stat, status, word};
+
+use super::rig::{NONE, OWN, PLAIN, Rig};
+
+const ASKING: [f64; 7] = [10.0, NONE, NONE, NONE, NONE, 100.0, 1.0];
+const BUSY: f64 = 1.0;
+const IDLE: f64 = 0.0;
+
+fn verdict(rig: &mut Rig, map: f64, slot: f64, busy: f64) -> u32 {
+    rig.call(op::VERDICT, map, slot, 0.0, &[busy])
+}
+
+fn settle(rig: &mut Rig, map: f64, count: f64) -> u32 {
+    rig.call(op::SETTLE, map, NO_SLOT, count, &[])
+}
+
+fn audit(rig: &mut Rig, map: f64) {
+    assert_eq!(rig.call(op::AUDIT, map, NO_SLOT, 0.0, &[]), status::DONE);
+}
+
+#[test]
+fn a_read_that_meets_a_due_entry_asks_whether_it_is_still_there() {
+    let mut rig = Rig::new(1);
+    let map = rig.create(ASKING);
+    let slot = rig.store(map);
+    rig.now = 9.0;
+    assert_eq!(rig.call(op::LOOK, map, slot, 0.0, &[]), status::DONE);
+    rig.now = 10.0;
+    assert_eq!(rig.call(op::LOOK, map, slot, 0.0, &[]), status::ASK);
+    assert_eq!(rig.ctl[word::SLOT], slot);
+    assert_eq!(verdict(&mut rig, map, slot, BUSY), status::DONE);
+    // Kept: nobody is asked again before the recheck.
+    rig.now = 11.0;
+    assert_eq!(rig.call(op::LOOK, map, slot, 0.0, &[]), status::DONE);
+    rig.now = 110.0;
+    assert_eq!(rig.call(op::LOOK, map, slot, 0.0, &[]), status::ASK);
+    assert_eq!(verdict(&mut rig, map, slot, BUSY), status::REMOVED);
+    assert_eq!(rig.gone(), [(slot as u32, Reason::BusyTimeout as u32)]);
+    // Where nobody has to be asked it is gone at once.
+    let mut rig = Rig::new(1);
+    let map = rig.create(PLAIN);
+    let slot = rig.store(map);
+    rig.now = 10.0;
+    assert_eq!(rig.call(op::LOOK, map, slot, 0.0, &[]), status::REMOVED);
+    assert_eq!(rig.gone(), [(slot as u32, Reason::Idle as u32)]);
+}
+
+#[test]
+fn a_kept_entry_is_looked_at_again_after_an_eighth_of_the_longest_refusal() {
+    let mut rig = Rig::new(1);
+    let map = rig.create([10.0, NONE, NONE, NONE, NONE, 16_000.0, 1.0]);
+    let slot = rig.store(map);
+    rig.now = 10.0;
+    settle(&mut rig, map, 8.0);
+    verdict(&mut rig, map, slot, BUSY);
+    assert_eq!(settle(&mut rig, map, 8.0), status::DONE);
+    assert_eq!(rig.horizons[0], 2_010.0);
+    rig.now = 2_010.0;
+    assert_eq!(settle(&mut rig, map, 8.0), status::ASK);
+    assert_eq!(verdict(&mut rig, map, slot, IDLE), status::REMOVED);
+    assert_eq!(rig.gone(), [(slot as u32, Reason::Idle as u32)]);
+}
+
+#[test]
+fn an_answer_that_comes_too_late_has_no_effect() {
+    let mut rig = Rig::new(1);
+    let map = rig.create(ASKING);
+    let (touched, removed, asked) = (rig.store(map), rig.store(map), rig.store(map));
+    // Nobody has asked yet.
+    assert_eq!(verdict(&mut rig, map, touched, IDLE), status::DONE);
+    rig.now = 10.0;
+    for slot in [touched, removed, asked] {
+        assert_eq!(rig.call(op::LOOK, map, slot, 0.0, &[]), status::ASK);
+    }
+    rig.call(op::TOUCH, map, touched, 0.0, &[OWN]);
+    assert_eq!(verdict(&mut rig, map, touched, IDLE), status::DONE);
+    rig.log = vec![record::MAP | map as u32, record::REMOVE | removed as u32];
+    assert_eq!(verdict(&mut rig, map, removed, IDLE), status::ABSENT);
+    // A lease taken while the question is open answers it.
+    rig.call(op::PIN, map, asked, 0.0, &[]);
+    assert_eq!(verdict(&mut rig, map, asked, IDLE), status::DONE);
+    assert_eq!(rig.stat(map, stat::LIVE), 2.0);
+    audit(&mut rig, map);
+}
+
+#[test]
+fn touched_while_it_is_asked_about_an_entry_stays_out_of_the_scan_until_its_recheck() {
+    let mut rig = Rig::new(1);
+    let map = rig.create(ASKING);
+    let slot = rig.store(map);
+    rig.now = 10.0;
+    assert_eq!(settle(&mut rig, map, 8.0), status::ASK);
+    rig.call(op::TOUCH, map, slot, 0.0, &[OWN]);
+    assert_eq!(rig.stat(map, stat::KEPT), 1.0);
+    assert_eq!(settle(&mut rig, map, 8.0), status::DONE);
+    assert_eq!(
+        rig.horizons[0], 260.0,
+        "the least time between two questions"
+    );
+    assert_eq!(verdict(&mut rig, map, slot, BUSY), status::DONE);
+    assert!(
+        rig.stat(map, stat::OLDEST_BUSY).is_nan(),
+        "its busy clock has ended"
+    );
+    audit(&mut rig, map);
+}
+
+#[test]
+fn kept_by_age_an_entry_is_not_asked_about_at_each_touch() {
+    let mut rig = Rig::new(1);
+    let map = rig.create([NONE, 10.0, NONE, NONE, NONE, NONE, 1.0]);
+    let slot = rig.store(map);
+    rig.now = 10.0;
+    assert_eq!(settle(&mut rig, map, 8.0), status::ASK);
+    verdict(&mut rig, map, slot, BUSY);
+    let recheck = rig.horizons[0];
+    rig.now = 20.0;
+    rig.call(op::TOUCH, map, slot, 0.0, &[OWN]);
+    assert_eq!(rig.horizons[0], recheck);
+    assert_eq!(settle(&mut rig, map, 8.0), status::DONE);
+    assert_eq!(rig.stat(map, stat::KEPT), 1.0);
+}
+
+#[test]
+fn a_settlement_lists_what_left_and_names_the_question_that_came_up_after() {
+    let mut rig = Rig::new(1);
+    let map = rig.create(ASKING);
+    let (idle, busy) = (rig.store(map), rig.store(map));
+    rig.now = 10.0;
+    // Both are asked about; the first recheck finds one idle, which then goes without being asked again.
+    assert_eq!(
+        rig.call(op::SETTLE, map, NO_SLOT, 8.0, &[0.0, 0.0, 1.0]),
+        status::ASK
+    );
+    assert_eq!(rig.ctl[word::SLOT], idle);
+    assert_eq!(verdict(&mut rig, map, idle, IDLE), status::REMOVED);
+    assert_eq!(
+        rig.call(op::SETTLE, map, NO_SLOT, 8.0, &[0.0, 0.0, 1.0]),
+        status::ASK
+    );
+    assert_eq!(rig.ctl[word::SLOT], busy);
+    assert_eq!(verdict(&mut rig, map, busy, BUSY), status::DONE);
+    assert_eq!(
+        rig.call(op::SETTLE, map, NO_SLOT, 8.0, &[0.0, 0.0, 1.0]),
+        status::DONE
+    );
+    audit(&mut rig, map);
+}
+
+#[test]
+fn who_was_just_found_idle_goes_without_another_question_in_the_same_run_only() {
+    // Two are kept above a limit of one; at the recheck both turn out idle, and one has to go.
+    let kept = |run: f64| {
+        let mut rig = Rig::new(1);
+        let map = rig.create([NONE, NONE, 2.0, NONE, NONE, NONE, 1.0]);
+        let slots = [rig.store(map), rig.store(map)];
+        for slot in slots {
+            assert_eq!(
+                rig.call(op::ROOM, map, NO_SLOT, 1.0, &[0.0, 0.0, 1.0]),
+                status::ASK
+            );
+            assert_eq!(rig.ctl[word::SLOT], slot);
+            verdict(&mut rig, map, slot, BUSY);
+        }
+        assert_eq!(
+            rig.call(op::ROOM, map, NO_SLOT, 1.0, &[0.0, 0.0, 1.0]),
+            status::DONE
+        );
+        rig.store(map);
+        assert_eq!(rig.stat(map, stat::OVERFLOWS), 1.0);
+        rig.now = 5_000.0;
+        assert_eq!(
+            rig.call(op::SETTLE, map, NO_SLOT, 1.0, &[0.0, 0.0, 2.0]),
+            status::ASK
+        );
+        let first = rig.ctl[word::SLOT];
+        verdict(&mut rig, map, first, IDLE);
+        let next = rig.call(op::SETTLE, map, NO_SLOT, 1.0, &[0.0, 0.0, run]);
+        (next, rig.ctl[word::SLOT], rig.gone(), first)
+    };
+    // The same run: the other recheck comes first, and is the second question.
+    let (next, slot, _, first) = kept(2.0);
+    assert_eq!((next, slot == first), (status::ASK, false));
+    // Another run: what was answered counts no more.
+    let (next, ..) = kept(3.0);
+    assert_eq!(next, status::ASK);
+}
+
+#[test]
+fn the_timers_sweep_removes_as_many_as_it_is_told() {
+    let mut rig = Rig::new(1);
+    let map = rig.create(PLAIN);
+    for _ in 0..5 {
+        rig.store(map);
+    }
+    rig.now = 10.0;
+    assert_eq!(
+        rig.call(op::SETTLE, map, NO_SLOT, 2.0, &[0.0, 1.0]),
+        status::REMOVED
+    );
+    let gone = rig.gone();
+    assert_eq!(gone, [(0, Reason::Idle as u32), (1, Reason::Idle as u32)]);
+    assert_eq!(rig.stat(map, stat::LIVE), 3.0);
+    assert_eq!(
+        rig.call(op::SETTLE, map, NO_SLOT, 9.0, &[0.0, 1.0]),
+        status::REMOVED
+    );
+    assert_eq!(rig.gone().len(), 3);
+    assert_eq!(
+        rig.call(op::SETTLE, map, NO_SLOT, 9.0, &[0.0, 1.0]),
+        status::DONE
+    );
+}
+
+#[test]
+fn the_timers_sweep_waits_where_the_tables_would_shrink() {
+    let mut rig = Rig::new(1);
+    // Reads settle the same map without waiting.
+    let map = rig.create([10.0, NONE, NONE, NONE, NONE, NONE, 0.0]);
+    rig.log = vec![record::MAP | map as u32];
+    rig.log
+        .extend((0..=SHRINKS).map(|slot| record::ADMIT | slot));
+    rig.call(op::DRAIN, map, NO_SLOT, 0.0, &[]);
+    rig.now = 5.0;
+    let last = f64::from(SHRINKS);
+    rig.call(op::TOUCH, map, last, 0.0, &[OWN]);
+    rig.now = 10.0;
+    assert_eq!(
+        rig.call(op::SETTLE, map, NO_SLOT, 50.0, &[0.0, 1.0]),
+        status::REMOVED
+    );
+    assert_eq!(rig.gone().len(), 1, "down to the size itself");
+    assert_eq!(
+        rig.call(op::SETTLE, map, NO_SLOT, 50.0, &[0.0, 1.0]),
+        status::DONE
+    );
+    assert_eq!(rig.stat(map, stat::LIVE), f64::from(SHRINKS));
+    assert_eq!(
+        rig.call(op::SETTLE, map, NO_SLOT, 50.0, &[0.0, 0.0]),
+        status::REMOVED
+    );
+    assert_eq!(rig.gone().len(), 50);
+}
+
+#[test]
+fn a_sweep_goes_on_until_all_that_was_found_idle_has_gone() {
+    let mut rig = Rig::new(1);
+    let map = rig.create([NONE, NONE, 1.0, NONE, NONE, NONE, 1.0]);
+    let run = [0.0, 1.0, 4.0];
+    // Four kept entries above a limit of one.
+    let slots: Vec<f64> = (0..4).map(|_| rig.store(map)).collect();
+    rig.call(op::SETTLE, map, NO_SLOT, 0.0, &[]);
+    loop {
+        let next = rig.call(op::SETTLE, map, NO_SLOT, 1.0, &run);
+        if next != status::ASK {
+            assert_eq!(next, status::DONE);
+            break;
+        }
+        let slot = rig.ctl[word::SLOT];
+        verdict(&mut rig, map, slot, BUSY);
+    }
+    assert_eq!(rig.stat(map, stat::KEPT), 4.0);
+    rig.now = 5_000.0;
+    let run = [0.0, 1.0, 5.0];
+    for _ in &slots {
+        assert_eq!(rig.call(op::SETTLE, map, NO_SLOT, 1.0, &run), status::ASK);
+        let slot = rig.ctl[word::SLOT];
+        verdict(&mut rig, map, slot, IDLE);
+    }
+    // Hooks run after this step, and the answers would count no more: so three go in it, not one.
+    assert_eq!(
+        rig.call(op::SETTLE, map, NO_SLOT, 1.0, &run),
+        status::REMOVED
+    );
+    assert_eq!(rig.gone().len(), 3);
+    assert_eq!(rig.gone()[0], (slots[0] as u32, Reason::Lru as u32));
+    assert_eq!(rig.call(op::SETTLE, map, NO_SLOT, 1.0, &run), status::DONE);
+    audit(&mut rig, map);
+}
+
+#[test]
+fn at_its_hard_limit_a_map_with_everything_kept_is_full() {
+    let mut rig = Rig::new(1);
+    let map = rig.create([10.0, NONE, 1.0, 2.0, NONE, NONE, 0.0]);
+    for _ in 0..2 {
+        assert_eq!(rig.call(op::ROOM, map, NO_SLOT, 1.0, &[0.0]), status::DONE);
+        let slot = rig.store(map);
+        rig.call(op::PIN, map, slot, 0.0, &[]);
+    }
+    assert_eq!(rig.call(op::ROOM, map, NO_SLOT, 1.0, &[0.0]), status::FULL);
+    // What is there already may be stored again.
+    assert_eq!(rig.call(op::ROOM, map, 0.0, 1.0, &[5.0]), status::DONE);
+    assert_eq!(rig.stat(map, stat::LIVE), 2.0);
+    assert_eq!(rig.stat(map, stat::OVERFLOWS), 1.0);
+}
+
+#[test]
+fn room_is_made_for_what_is_heavier_than_before_only() {
+    let mut rig = Rig::new(1);
+    let map = rig.create([NONE, NONE, NONE, NONE, 10.0, NONE, 0.0]);
+    let one = rig.write(map, NO_SLOT, [OWN, OWN, 4.0]);
+    let two = rig.write(map, NO_SLOT, [OWN, OWN, 6.0]);
+    let room = |rig: &mut Rig, weight: f64| rig.call(op::ROOM, map, two, 8.0, &[weight]);
+    assert_eq!(room(&mut rig, 6.0), status::DONE);
+    assert_eq!(room(&mut rig, 1.0), status::DONE);
+    assert_eq!(room(&mut rig, 6.5), status::REMOVED);
+    assert_eq!(rig.gone(), [(one as u32, Reason::Bytes as u32)]);
+    assert_eq!(room(&mut rig, 10.0), status::DONE);
+    // Above the limit by itself it survives its own `set`.
+    assert_eq!(room(&mut rig, 11.0), status::DONE);
+    assert_eq!(rig.call(op::ROOM, map, NO_SLOT, 8.0, &[4.0]), status::DONE);
+    assert_eq!(
+        rig.call(op::ROOM, map, NO_SLOT, 8.0, &[4.5]),
+        status::REMOVED
+    );
+    assert_eq!(rig.gone(), [(two as u32, Reason::Bytes as u32)]);
+}
+
+#[test]
+fn what_is_due_goes_before_what_was_used_least_recently() {
+    let mut rig = Rig::new(1);
+    let map = rig.create([NONE, NONE, 2.0, NONE, NONE, NONE, 0.0]);
+    let cold = rig.store(map);
+    let short = rig.write(map, NO_SLOT, [5.0, OWN, 0.0]);
+    rig.now = 5.0;
+    assert_eq!(
+        rig.call(op::ROOM, map, NO_SLOT, 8.0, &[0.0]),
+        status::REMOVED
+    );
+    assert_eq!(rig.gone(), [(short as u32, Reason::Idle as u32)]);
+    rig.store(map);
+    assert_eq!(
+        rig.call(op::ROOM, map, NO_SLOT, 8.0, &[0.0]),
+        status::REMOVED
+    );
+    assert_eq!(rig.gone(), [(cold as u32, Reason::Lru as u32)]);
+}
+
+#[test]
+fn victims_are_named_up_to_one_that_is_leased() {
+    let mut rig = Rig::new(1);
+    let map = rig.create([10.0, NONE, 4.0, NONE, NONE, NONE, 0.0]);
+    let slots: Vec<f64> = (0..4).map(|_| rig.store(map)).collect();
+    // Limits of their own do not matter: the order is that of use.
+    rig.call(op::TOUCH, map, slots[1], 0.0, &[50.0]);
+    let named = |rig: &mut Rig, want: f64| {
+        let told = rig.call(op::GRANT, map, NO_SLOT, want, &[]);
+        let count = rig.ctl[word::COUNT] as usize;
+        (told, rig.out[..count].to_vec())
+    };
+    assert_eq!(named(&mut rig, 9.0), (status::VICTIMS, vec![0, 2, 3, 1]));
+    assert_eq!(named(&mut rig, 3.0), (status::VICTIMS, vec![0, 2, 3]));
+    rig.call(op::PIN, map, slots[3], 0.0, &[]);
+    assert_eq!(named(&mut rig, 9.0), (status::VICTIMS, vec![0, 2]));
+    rig.call(op::PIN, map, slots[0], 0.0, &[]);
+    assert_eq!(named(&mut rig, 9.0).0, status::STEPWISE);
+    rig.now = 10.0;
+    assert_eq!(named(&mut rig, 9.0).0, status::STEPWISE, "something is due");
+}
+
+#[test]
+fn clearing_counts_each_entry_under_its_reason() {
+    let mut rig = Rig::new(1);
+    let map = rig.create(PLAIN);
+    for reason in [Reason::Clear, Reason::Close, Reason::Exit] {
+        for _ in 0..3 {
+            rig.store(map);
+        }
+        assert_eq!(
+            rig.call(op::CLEAR, map, NO_SLOT, 0.0, &[f64::from(reason as u32)]),
+            status::DONE
+        );
+        assert_eq!(rig.stat(map, stat::LIVE), 0.0);
+        assert_eq!(rig.stat(map, stat::REMOVED + reason as usize), 3.0);
+        assert_eq!(rig.horizons[0], NONE);
+    }
+    assert_eq!(rig.stat(map, stat::ADMITTED), 9.0);
+    audit(&mut rig, map);
+}
+
+#[test]
+fn a_lease_outlives_no_entry_and_the_one_given_back_first_is_the_one_named() {
+    let mut rig = Rig::new(1);
+    let map = rig.create(PLAIN);
+    let slot = rig.store(map);
+    rig.call(op::PIN, map, slot, 0.0, &[]);
+    let token = rig.ctl[word::A];
+    rig.now = 3.0;
+    rig.call(op::PIN, map, slot, 0.0, &[]);
+    assert_eq!(rig.ctl[word::A], token, "leases on one entry share a token");
+    rig.now = 5.0;
+    assert_eq!(rig.stat(map, stat::OLDEST_PIN), 5.0);
+    rig.call(op::UNPIN, map, slot, 0.0, &[token, 0.0]);
+    assert_eq!(rig.stat(map, stat::OLDEST_PIN), 2.0);
+    assert_eq!(rig.stat(map, stat::PINNED), 1.0);
+    rig.log = vec![record::MAP | map as u32, record::REMOVE | slot as u32];
+    assert_eq!(rig.stat(map, stat::PINNED), 0.0);
+    assert_eq!(rig.store(map), slot);
+    assert_eq!(
+        rig.call(op::UNPIN, map, slot, 0.0, &[token, 3.0]),
+        status::ABSENT
+    );
+    rig.call(op::PIN, map, slot, 0.0, &[]);
+    assert_eq!(
+        rig.ctl[word::A],
+        token + 1.0,
+        "another entry, another token"
+    );
+    audit(&mut rig, map);
+}
+
+#[test]
+fn a_lease_given_back_lets_a_due_entry_go_and_another_be_asked_about() {
+    for (asks, expected) in [(0.0, status::REMOVED), (1.0, status::ASK)] {
+        let mut rig = Rig::new(1);
+        let map = rig.create([10.0, NONE, NONE, NONE, NONE, 100.0, asks]);
+        let slot = rig.store(map);
+        rig.call(op::PIN, map, slot, 0.0, &[]);
+        let token = rig.ctl[word::A];
+        rig.now = 10.0;
+        assert_eq!(settle(&mut rig, map, 8.0), status::DONE, "it is leased");
+        assert_eq!(
+            rig.horizons[0], 110.0,
+            "nobody has to be asked about a lease"
+        );
+        rig.now = 20.0;
+        rig.call(op::UNPIN, map, slot, 0.0, &[token, 0.0]);
+        assert!(rig.horizons[0] <= 20.0);
+        assert_eq!(settle(&mut rig, map, 8.0), expected);
+        audit(&mut rig, map);
+    }
+}
