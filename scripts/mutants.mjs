@@ -3,6 +3,7 @@
 //
 // The core alone is built anew, with its tests in it, in a second, and there are two thousand mutants.
 
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { copyCore } from './core.mjs';
 import { root, run } from './run.mjs';
@@ -20,9 +21,12 @@ for (const name of names) {
   const part = PARTS[name];
   if (part === undefined) throw new Error(`--part takes ${Object.keys(PARTS).join(', ')}, not ${name}`);
   const folder = join(root, 'target', 'mutants', name);
+  // Beside the copy, which is made anew, for `--iterate`.
+  const output = join(root, 'target', 'mutants', 'out', name);
   copyCore(folder);
+  mkdirSync(output, { recursive: true });
   const { code } = await run('cargo', [
-    'mutants', '-d', folder, '--in-place', '--no-shuffle', '--timeout', '15', ...part.files.flatMap((file) => ['-f', file]), ...args,
+    'mutants', '-d', folder, '-o', output, '--in-place', '--no-shuffle', '--timeout', '15', ...part.files.flatMap((file) => ['-f', file]), ...args,
     '--', '--lib', '--', ...part.skip.flatMap((tests) => ['--skip', tests]),
   ], {
     // A failing case need not be made smaller: that it fails is all that counts.

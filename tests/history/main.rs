@@ -8,6 +8,12 @@ mod store_model;
 mod trim_model;
 
 mod blocks;
+mod edits;
+mod helpers;
 mod json;
+mod packs;
+mod sealing;
+mod shared;
 mod store;
+mod ties;
 mod trim;

@@ -101,41 +101,6 @@ fn a_single_turn_of_a_thousand_tool_calls_is_trimmed_by_steps() {
     }
 }
 
-/// A push at a steady bound does not look through the whole history.
-#[test]
-fn a_push_at_a_bound_costs_the_same_in_a_large_history() {
-    let time = |messages: f64| {
-        let limits = Limits {
-            messages,
-            ..Limits::default()
-        };
-        let mut history = History::new(limits, from_heap);
-        let mut tools = Tools::default();
-        let user = Said {
-            flags: flag::USER | flag::TURN,
-            bytes: 9,
-            ..Said::default()
-        };
-        let model = Said {
-            flags: flag::ASSISTANT,
-            bytes: 9,
-            ..Said::default()
-        };
-        let mut turn = || {
-            push(&mut history, &mut tools, &user);
-            push(&mut history, &mut tools, &model);
-            let _ = history.waiting();
-            history.forget();
-        };
-        (0..50_000).for_each(|_| turn());
-        let start = std::time::Instant::now();
-        (0..2_000).for_each(|_| turn());
-        start.elapsed().as_secs_f64()
-    };
-    let (small, large) = (time(100.0), time(80_000.0));
-    assert!(large < small * 20.0, "{large} s against {small} s");
-}
-
 #[test]
 fn what_begins_to_wait_after_the_list_goes_on_waiting() {
     let limits = Limits {

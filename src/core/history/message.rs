@@ -155,6 +155,8 @@ impl Messages {
     #[inline]
     #[must_use]
     pub fn get(&self, slot: u32) -> &Message {
+        #[cfg(test)]
+        looks::count();
         &self.items[slot as usize]
     }
 
@@ -194,6 +196,28 @@ impl Messages {
     #[must_use]
     pub fn heap(&self) -> usize {
         self.items.capacity() * std::mem::size_of::<Message>() + self.free.capacity() * 4
+    }
+}
+
+/// How many messages were looked at, for tests that say what a call costs.
+#[cfg(test)]
+pub mod looks {
+    use std::cell::Cell;
+
+    thread_local! {
+        static COUNT: Cell<u64> = const { Cell::new(0) };
+    }
+
+    /// One more.
+    pub fn count() {
+        COUNT.set(COUNT.get() + 1);
+    }
+
+    /// Looks of this thread while something is done.
+    pub fn during(work: impl FnOnce()) -> u64 {
+        let before = COUNT.get();
+        work();
+        COUNT.get() - before
     }
 }
 

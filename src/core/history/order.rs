@@ -143,6 +143,8 @@ impl Order {
         let mut left = gone.len();
         let (mut write, mut read) = (from, from);
         while left > 0 && read < self.slots.len() {
+            #[cfg(test)]
+            crate::core::history::message::looks::count();
             let slot = self.slots[read];
             if is_gone(slot) {
                 left -= 1;

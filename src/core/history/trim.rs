@@ -118,3 +118,6 @@ pub fn next(messages: &Messages, order: &mut Order) -> Vec<u32> {
     }
     Vec::new()
 }
+
+#[cfg(test)]
+mod tests;
