@@ -167,10 +167,12 @@ mod tests {
     fn the_audit_names_each_fault() {
         let told = |fault: fn(&mut Heap)| {
             let mut heap = Heap::default();
+            assert!(heap.is_empty());
             for (token, at) in [(0, 1.0), (3, 2.0), (2, 3.0)] {
                 heap.set(token, at);
             }
             heap.validate().unwrap();
+            assert!(!heap.is_empty());
             fault(&mut heap);
             heap.validate().unwrap_err()
         };

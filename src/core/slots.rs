@@ -214,10 +214,12 @@ mod tests {
     #[test]
     fn peek_tells_what_alloc_will_give() {
         let mut slots = Slots::default();
+        assert!(slots.is_empty());
         for _ in 0..5 {
             let slot = slots.alloc();
             slots.get_mut(slot).place = Place::Plain;
         }
+        assert!(!slots.is_empty());
         slots.free(1);
         slots.free(3);
         let mut peeked = [0; 4];

@@ -152,6 +152,14 @@ fn a_change_that_makes_a_message_too_heavy_sends_others_off() {
         .add_text(1, text("ond!"), &mut kept.tools)
         .unwrap();
     assert_eq!(kept.history.dropped().bytes, 7);
+    kept.history.drop_text(1, second).unwrap();
+    assert_eq!(kept.history.dropped().bytes, 4);
+    let other = Descriptor {
+        fixed_bytes: 3,
+        ..said(flag::ASSISTANT, "", "")
+    };
+    kept.history.update(1, &other).unwrap();
+    assert_eq!(kept.history.dropped().bytes, 7);
     assert_eq!(kept.history.dropped().messages, 1);
     kept.history.validate().unwrap();
     // Taken out by hand it was never dropped.

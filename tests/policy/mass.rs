@@ -61,6 +61,9 @@ fn the_sweep_waits_only_at_that_size_and_only_if_the_rest_is_due_soon() {
     assert!(!policy.may_wait(SHORT), "the tables have shrunk");
     let mut small = filled(short(), SHRINKS / 2, 0.0);
     assert!(!small.may_wait(SHORT), "that takes no time");
+    let mut own = filled(short(), SHRINKS, 0.0);
+    (0..SHRINKS).for_each(|slot| own.touch_with_ttl(slot, SHORT, 0.0));
+    assert!(!own.may_wait(SHORT), "limits may differ");
     let mut asking = filled(
         Limits {
             asks: true,

@@ -152,45 +152,6 @@ fn a_settlement_lists_what_left_and_names_the_question_that_came_up_after() {
 }
 
 #[test]
-fn who_was_just_found_idle_goes_without_another_question_in_the_same_run_only() {
-    // Two are kept above a limit of one; at the recheck both turn out idle, and one has to go.
-    let kept = |run: f64| {
-        let mut rig = Rig::new(1);
-        let map = rig.create([NONE, NONE, 2.0, NONE, NONE, NONE, 1.0]);
-        let slots = [rig.store(map), rig.store(map)];
-        for slot in slots {
-            assert_eq!(
-                rig.call(op::ROOM, map, NO_SLOT, 1.0, &[0.0, 0.0, 1.0]),
-                status::ASK
-            );
-            assert_eq!(rig.ctl[word::SLOT], slot);
-            verdict(&mut rig, map, slot, BUSY);
-        }
-        assert_eq!(
-            rig.call(op::ROOM, map, NO_SLOT, 1.0, &[0.0, 0.0, 1.0]),
-            status::DONE
-        );
-        rig.store(map);
-        assert_eq!(rig.stat(map, stat::OVERFLOWS), 1.0);
-        rig.now = 5_000.0;
-        assert_eq!(
-            rig.call(op::SETTLE, map, NO_SLOT, 1.0, &[0.0, 0.0, 2.0]),
-            status::ASK
-        );
-        let first = rig.ctl[word::SLOT];
-        verdict(&mut rig, map, first, IDLE);
-        let next = rig.call(op::SETTLE, map, NO_SLOT, 1.0, &[0.0, 0.0, run]);
-        (next, rig.ctl[word::SLOT], rig.gone(), first)
-    };
-    // The same run: the other recheck comes first, and is the second question.
-    let (next, slot, _, first) = kept(2.0);
-    assert_eq!((next, slot == first), (status::ASK, false));
-    // Another run: what was answered counts no more.
-    let (next, ..) = kept(3.0);
-    assert_eq!(next, status::ASK);
-}
-
-#[test]
 fn the_timers_sweep_removes_as_many_as_it_is_told() {
     let mut rig = Rig::new(1);
     let map = rig.create(PLAIN);
@@ -246,40 +207,125 @@ fn the_timers_sweep_waits_where_the_tables_would_shrink() {
     assert_eq!(rig.gone().len(), 50);
 }
 
-#[test]
-fn a_sweep_goes_on_until_all_that_was_found_idle_has_gone() {
+/// Four entries above a limit of one, all kept, of which rechecks in the run 5 have found each idle.
+fn all_found_idle() -> (Rig, f64) {
     let mut rig = Rig::new(1);
     let map = rig.create([NONE, NONE, 1.0, NONE, NONE, NONE, 1.0]);
+    (0..4).for_each(|_| _ = rig.store(map));
     let run = [0.0, 1.0, 4.0];
-    // Four kept entries above a limit of one.
-    let slots: Vec<f64> = (0..4).map(|_| rig.store(map)).collect();
-    rig.call(op::SETTLE, map, NO_SLOT, 0.0, &[]);
-    loop {
-        let next = rig.call(op::SETTLE, map, NO_SLOT, 1.0, &run);
-        if next != status::ASK {
-            assert_eq!(next, status::DONE);
-            break;
-        }
+    for _ in 0..4 {
+        assert_eq!(rig.call(op::SETTLE, map, NO_SLOT, 1.0, &run), status::ASK);
         let slot = rig.ctl[word::SLOT];
         verdict(&mut rig, map, slot, BUSY);
     }
+    assert_eq!(rig.call(op::SETTLE, map, NO_SLOT, 1.0, &run), status::DONE);
     assert_eq!(rig.stat(map, stat::KEPT), 4.0);
     rig.now = 5_000.0;
     let run = [0.0, 1.0, 5.0];
-    for _ in &slots {
+    for _ in 0..4 {
         assert_eq!(rig.call(op::SETTLE, map, NO_SLOT, 1.0, &run), status::ASK);
         let slot = rig.ctl[word::SLOT];
         verdict(&mut rig, map, slot, IDLE);
     }
+    (rig, map)
+}
+
+#[test]
+fn who_was_just_found_idle_is_not_asked_about_again_in_the_same_run() {
+    let (mut rig, map) = all_found_idle();
     // Hooks run after this step, and the answers would count no more: so three go in it, not one.
+    let run = [0.0, 1.0, 5.0];
     assert_eq!(
         rig.call(op::SETTLE, map, NO_SLOT, 1.0, &run),
         status::REMOVED
     );
-    assert_eq!(rig.gone().len(), 3);
-    assert_eq!(rig.gone()[0], (slots[0] as u32, Reason::Lru as u32));
+    let each = |slot: u32| (slot, Reason::Lru as u32);
+    assert_eq!(rig.gone(), [each(0), each(1), each(2)]);
     assert_eq!(rig.call(op::SETTLE, map, NO_SLOT, 1.0, &run), status::DONE);
     audit(&mut rig, map);
+}
+
+#[test]
+fn answers_count_no_more_in_another_run_or_after_anything_else() {
+    let settled = |rig: &mut Rig, map: f64, run: f64| {
+        rig.call(op::SETTLE, map, NO_SLOT, 1.0, &[0.0, 1.0, run])
+    };
+    let (mut rig, map) = all_found_idle();
+    assert_eq!(settled(&mut rig, map, 6.0), status::ASK);
+    let (mut rig, map) = all_found_idle();
+    rig.call(op::REMAINING, map, 0.0, 0.0, &[]);
+    assert_eq!(settled(&mut rig, map, 5.0), status::ASK);
+    // The entries were used.
+    let (mut rig, map) = all_found_idle();
+    rig.log = vec![record::MAP | map as u32, record::TOUCH];
+    assert_eq!(settled(&mut rig, map, 5.0), status::ASK);
+    // What the answer was about may be another entry by now.
+    let (mut rig, map) = all_found_idle();
+    rig.log = vec![record::MAP | map as u32, record::REMOVE | 3];
+    rig.call(op::DRAIN, -1.0, NO_SLOT, 0.0, &[]);
+    assert_eq!(rig.store(map), 3.0);
+    assert_eq!(settled(&mut rig, map, 5.0), status::ASK);
+    audit(&mut rig, map);
+}
+
+#[test]
+fn a_question_that_comes_up_after_removals_is_named_with_them() {
+    let mut rig = Rig::new(1);
+    let map = rig.create(ASKING);
+    let (leased, asked) = (rig.store(map), rig.store(map));
+    rig.call(op::PIN, map, leased, 0.0, &[]);
+    rig.now = 10.0;
+    assert_eq!(rig.call(op::LOOK, map, leased, 0.0, &[]), status::DONE);
+    // Refused for too long; the other is due as well, and has to be asked about.
+    rig.now = 110.0;
+    rig.call(op::TOUCH, map, asked, 0.0, &[0.0]);
+    assert_eq!(settle(&mut rig, map, 8.0), status::REMOVED);
+    assert_eq!(rig.gone(), [(leased as u32, Reason::BusyTimeout as u32)]);
+    assert_eq!(rig.ctl[word::SLOT], asked);
+    assert_eq!(verdict(&mut rig, map, asked, IDLE), status::REMOVED);
+    audit(&mut rig, map);
+}
+
+#[test]
+fn due_by_both_clocks_at_once_an_entry_was_idle() {
+    let mut rig = Rig::new(1);
+    let map = rig.create([10.0, 10.0, NONE, NONE, NONE, NONE, 0.0]);
+    rig.store(map);
+    rig.now = 10.0;
+    assert_eq!(settle(&mut rig, map, 8.0), status::REMOVED);
+    assert_eq!(rig.gone(), [(0, Reason::Idle as u32)]);
+    rig.store(map);
+    rig.now = 15.0;
+    rig.call(op::TOUCH, map, 0.0, 0.0, &[OWN]);
+    rig.now = 20.0;
+    assert_eq!(settle(&mut rig, map, 8.0), status::REMOVED);
+    assert_eq!(rig.gone(), [(0, Reason::Age as u32)]);
+}
+
+#[test]
+fn above_its_limit_a_map_names_neither_slots_nor_victims() {
+    let mut rig = Rig::new(1);
+    let map = rig.create([NONE, NONE, 1.0, NONE, NONE, NONE, 0.0]);
+    for _ in 0..2 {
+        let slot = rig.store(map);
+        rig.call(op::PIN, map, slot, 0.0, &[]);
+    }
+    let told = rig.call(op::GRANT, map, NO_SLOT, 2.0, &[]);
+    assert_eq!(told, status::STEPWISE);
+    // One step at a time room is made, too.
+    let mut rig = Rig::new(1);
+    let map = rig.create([NONE, NONE, 2.0, NONE, NONE, NONE, 0.0]);
+    (0..3).for_each(|_| _ = rig.store(map));
+    assert_eq!(
+        rig.call(op::ROOM, map, NO_SLOT, 1.0, &[0.0]),
+        status::REMOVED
+    );
+    assert_eq!(rig.gone(), [(0, Reason::Lru as u32)]);
+    assert_eq!(
+        rig.call(op::ROOM, map, NO_SLOT, 1.0, &[0.0]),
+        status::REMOVED
+    );
+    assert_eq!(rig.call(op::ROOM, map, NO_SLOT, 1.0, &[0.0]), status::DONE);
 }
 
 #[test]
@@ -415,9 +461,10 @@ fn a_lease_outlives_no_entry_and_the_one_given_back_first_is_the_one_named() {
 
 #[test]
 fn a_lease_given_back_lets_a_due_entry_go_and_another_be_asked_about() {
-    for (asks, expected) in [(0.0, status::REMOVED), (1.0, status::ASK)] {
+    for asks in [false, true] {
         let mut rig = Rig::new(1);
-        let map = rig.create([10.0, NONE, NONE, NONE, NONE, 100.0, asks]);
+        let asked = if asks { 1.0 } else { 0.0 };
+        let map = rig.create([10.0, NONE, NONE, NONE, NONE, 100.0, asked]);
         let slot = rig.store(map);
         rig.call(op::PIN, map, slot, 0.0, &[]);
         let token = rig.ctl[word::A];
@@ -429,8 +476,29 @@ fn a_lease_given_back_lets_a_due_entry_go_and_another_be_asked_about() {
         );
         rig.now = 20.0;
         rig.call(op::UNPIN, map, slot, 0.0, &[token, 0.0]);
-        assert!(rig.horizons[0] <= 20.0);
+        // Giving back is neither a use nor a check: where others may find it busy its clock runs on.
+        assert_eq!(rig.horizons[0], if asks { 20.0 } else { 10.0 });
+        assert_eq!(rig.stat(map, stat::KEPT), asked);
+        let busy = rig.stat(map, stat::OLDEST_BUSY);
+        assert!(if asks { busy == 10.0 } else { busy.is_nan() }, "{busy}");
+        let expected = if asks { status::ASK } else { status::REMOVED };
         assert_eq!(settle(&mut rig, map, 8.0), expected);
+        audit(&mut rig, map);
+    }
+}
+
+#[test]
+fn a_lease_given_back_before_anything_was_refused_changes_nothing() {
+    for asks in [0.0, 1.0] {
+        let mut rig = Rig::new(1);
+        let map = rig.create([10.0, NONE, NONE, NONE, NONE, 100.0, asks]);
+        let slot = rig.store(map);
+        rig.call(op::PIN, map, slot, 0.0, &[]);
+        let token = rig.ctl[word::A];
+        rig.now = 5.0;
+        rig.call(op::UNPIN, map, slot, 0.0, &[token, 0.0]);
+        assert_eq!(rig.horizons[0], 10.0);
+        assert_eq!(rig.stat(map, stat::KEPT), 0.0);
         audit(&mut rig, map);
     }
 }

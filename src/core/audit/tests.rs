@@ -117,10 +117,25 @@ fn looks_that_are_filed_too_late_or_not_at_all() {
     assert_eq!(missing, "slot 4: next look Some(57.0), filed None");
     let free = told(|p| p.heap.set(6, 1.0));
     assert_eq!(free, "the heap holds a free slot");
-    // The heap's own audit is part of it.
+    // Its own audit is part of it; what is filed too early is looked at and filed anew.
     let mut policy = sound();
     policy.heap.set(0, 1.0);
     policy.validate().unwrap();
+    policy.heap.set(6, 1.0);
+    assert_eq!(policy.horizon(), 57.0);
+    policy.validate().unwrap();
+}
+
+#[test]
+#[should_panic(expected = "touched a free slot")]
+fn a_touch_of_a_free_slot_is_a_defect() {
+    sound().touch(6, 9.0);
+}
+
+#[test]
+#[should_panic(expected = "a free slot has no place")]
+fn a_removal_of_a_free_slot_is_a_defect() {
+    sound().remove(6, Reason::Delete);
 }
 
 #[test]

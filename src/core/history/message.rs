@@ -229,4 +229,30 @@ mod tests {
     fn a_record_stays_small() {
         assert_eq!(std::mem::size_of::<Message>(), 64);
     }
+
+    #[test]
+    fn messages_are_counted_without_the_slots_they_left() {
+        let history = &mut crate::core::history::History::default();
+        assert!(history.messages.is_empty());
+        let it = Descriptor {
+            flags: 0,
+            tokens: 0.0,
+            fixed_bytes: 0,
+            fixed_units: 0,
+            calls: "",
+            answers: "",
+        };
+        for _ in 0..3 {
+            history.push(&it, &[], &mut Default::default());
+        }
+        history.remove(&[1]).unwrap();
+        assert_eq!(
+            (history.messages.len(), history.messages.is_empty()),
+            (2, false)
+        );
+        assert!(history.messages.heap() >= 3 * size_of::<Message>());
+        history.remove(&[0, 2]).unwrap();
+        assert!(history.messages.is_empty());
+        assert_eq!(history.messages.heap(), 0, "given back");
+    }
 }
