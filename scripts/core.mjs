@@ -33,7 +33,7 @@ opt-level = 3
 }
 
 /** The programs in `tests` that know the core only. */
-const PROGRAMS = { policy: 'policy/main.rs', history: 'history/main.rs', corpus: 'corpus.rs' };
+const PROGRAMS = { policy: 'policy/main.rs', history: 'history/main.rs', corpus: 'corpus.rs', memory: 'memory.rs' };
 
 /** Tests name the library as users of the crate do. */
 function library() {

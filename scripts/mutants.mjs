@@ -26,7 +26,7 @@ for (const name of names) {
   copyCore(folder);
   mkdirSync(output, { recursive: true });
   const { code } = await run('cargo', [
-    'mutants', '-d', folder, '-o', output, '--in-place', '--no-shuffle', '--timeout', '15', ...part.files.flatMap((file) => ['-f', file]), ...args,
+    'mutants', '-d', folder, '-o', output, '--in-place', '--no-shuffle', '--timeout', '6', ...part.files.flatMap((file) => ['-f', file]), ...args,
     '--', '--lib', '--', ...part.skip.flatMap((tests) => ['--skip', tests]),
   ], {
     // A failing case need not be made smaller: that it fails is all that counts.
