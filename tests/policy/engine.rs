@@ -337,6 +337,8 @@ fn overflows_are_counted_when_something_grows_above_the_limits() {
     );
     rig.call(op::WEIGH, map, slot, 0.0, &[9.6]);
     assert_eq!(rig.stat(map, stat::OVERFLOWS), 2.0);
+    rig.call(op::WEIGH, map, slot, 0.0, &[9.6]);
+    assert_eq!(rig.stat(map, stat::OVERFLOWS), 2.0);
     rig.write(map, slot, [OWN, OWN, 12.0]);
     assert_eq!(rig.stat(map, stat::OVERFLOWS), 3.0);
     assert_eq!(rig.stat(map, stat::WEIGHT), 13.0);

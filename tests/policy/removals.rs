@@ -2,7 +2,7 @@
 
 use robust_session_map::core::limits::Reason;
 use robust_session_map::core::mass::SHRINKS;
-use robust_session_map::core::protocol::{NO_SLOT, op, record, stat, status, word};
+use robust_session_map::core::protocol::{NO_SLOT, OUT_WORDS, op, record, stat, status, word};
 
 use super::rig::{NONE, OWN, PLAIN, Rig};
 
@@ -149,6 +149,21 @@ fn a_settlement_lists_what_left_and_names_the_question_that_came_up_after() {
         status::DONE
     );
     audit(&mut rig, map);
+}
+
+#[test]
+fn no_more_leave_at_once_than_the_list_has_room_for() {
+    let mut rig = Rig::new(1);
+    let map = rig.create(PLAIN);
+    rig.log = vec![record::MAP | map as u32];
+    rig.log.extend((0..300).map(|slot| record::ADMIT | slot));
+    rig.call(op::DRAIN, map, NO_SLOT, 0.0, &[]);
+    rig.now = 10.0;
+    assert_eq!(settle(&mut rig, map, 1_000.0), status::REMOVED);
+    assert_eq!(rig.gone().len(), OUT_WORDS / 2);
+    assert_eq!(settle(&mut rig, map, 1_000.0), status::REMOVED);
+    assert_eq!(rig.gone().len(), 300 - OUT_WORDS / 2);
+    assert_eq!(settle(&mut rig, map, 1_000.0), status::DONE);
 }
 
 #[test]
