@@ -135,3 +135,15 @@ fn those_departed_are_told_as_many_at_a_time_as_there_is_room_for() {
     assert_eq!(policy.departed(&mut out), 0);
     assert!(policy.bytes() < bytes);
 }
+
+#[test]
+fn those_departed_are_told_although_the_map_is_cleared_meanwhile() {
+    let mut policy = filled(short(), 3, 0.0);
+    policy.leave_all(Reason::Idle, true);
+    policy.admit(9.0);
+    policy.clear(Reason::Clear);
+    let mut out = [9; 4];
+    assert_eq!(policy.departed(&mut out), 3);
+    assert_eq!(out, [0, 1, 2, 9]);
+    assert_eq!(policy.departed(&mut out), 0);
+}

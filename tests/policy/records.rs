@@ -202,7 +202,12 @@ fn state(policy: &Policy) -> (Vec<u32>, Vec<u64>, String) {
         .iter()
         .map(|slot| policy.remaining(*slot, 0.0).to_bits());
     let left = left.collect();
-    let sums = format!("{:?} {:?}", policy.stats(), policy.kept_and_pinned());
+    let sums = format!(
+        "{:?} {:?} {}",
+        policy.stats(),
+        policy.kept_and_pinned(),
+        policy.weight()
+    );
     (order, left, sums)
 }
 

@@ -517,3 +517,34 @@ fn a_lease_given_back_before_anything_was_refused_changes_nothing() {
         audit(&mut rig, map);
     }
 }
+
+#[test]
+fn what_an_entry_has_no_more_takes_no_memory() {
+    let mut rig = Rig::new(1);
+    let map = rig.create(ASKING);
+    let slot = rig.store(map);
+    let before = rig.stat(map, stat::BYTES);
+    // A lease.
+    rig.call(op::PIN, map, slot, 0.0, &[]);
+    let token = rig.ctl[word::A];
+    assert!(rig.stat(map, stat::BYTES) > before);
+    rig.call(op::UNPIN, map, slot, 0.0, &[token, 0.0]);
+    assert_eq!(rig.stat(map, stat::BYTES), before);
+    // Limits of its own.
+    rig.write(map, slot, [5.0, 5.0, 0.0]);
+    let more = rig.stat(map, stat::BYTES);
+    rig.write(map, slot, [OWN, OWN, 0.0]);
+    assert!(rig.stat(map, stat::BYTES) < more);
+    // A refusal.
+    let mut rig = Rig::new(1);
+    let map = rig.create(ASKING);
+    let slot = rig.store(map);
+    rig.now = 10.0;
+    settle(&mut rig, map, 8.0);
+    verdict(&mut rig, map, slot, BUSY);
+    settle(&mut rig, map, 8.0);
+    assert!(rig.stat(map, stat::BYTES) > before);
+    rig.call(op::TOUCH, map, slot, 0.0, &[OWN]);
+    assert_eq!(rig.stat(map, stat::BYTES), before);
+    audit(&mut rig, map);
+}
