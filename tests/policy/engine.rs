@@ -209,9 +209,10 @@ fn counters_of_what_idles_and_of_what_is_busy() {
     let map = rig.create([10.0, NONE, NONE, NONE, NONE, NONE, 1.0]);
     assert!(rig.stat(map, stat::OLDEST_IDLE).is_nan());
     assert!(rig.stat(map, stat::OLDEST_BUSY).is_nan());
+    rig.now = 2.0;
     let slot = rig.store(map);
     rig.now = 12.0;
-    assert_eq!(rig.stat(map, stat::OLDEST_IDLE), 12.0);
+    assert_eq!(rig.stat(map, stat::OLDEST_IDLE), 10.0);
     assert_eq!(rig.call(op::SETTLE, map, NO_SLOT, 8.0, &[]), status::ASK);
     assert_eq!(rig.ctl[word::SLOT], slot);
     assert_eq!(rig.call(op::VERDICT, map, slot, 0.0, &[1.0]), status::DONE);
@@ -221,6 +222,9 @@ fn counters_of_what_idles_and_of_what_is_busy() {
         (rig.stat(map, stat::KEPT), rig.stat(map, stat::PINNED)),
         (1.0, 0.0)
     );
+    // Kept as it is, it is the one that was not used for longest.
+    rig.store(map);
+    assert_eq!(rig.stat(map, stat::OLDEST_IDLE), 13.0);
 }
 
 #[test]
