@@ -84,6 +84,11 @@ fn while_it_waits_the_timer_is_armed_for_the_last_of_the_burst() {
     assert!(policy.may_wait(SHORT));
     assert_eq!(policy.wake(horizon), 400.0 + SHORT);
     assert!(policy.may_wait(SHORT + 1.0), "it goes on waiting");
+    // A read that settles some of it meanwhile does not end that.
+    let mut read = policy.clone();
+    assert!(matches!(read.settle(SHORT + 2.0), Next::Removed(..)));
+    let settling = read.horizon();
+    assert_eq!(read.wake(settling), 400.0 + SHORT);
     // The burst is over: everything goes, and nothing waits any more.
     policy.leave_all(Reason::Idle, false);
     assert_eq!(policy.wake(f64::INFINITY), f64::INFINITY);

@@ -371,6 +371,12 @@ fn room_is_made_for_what_is_heavier_than_before_only() {
     assert_eq!(room(&mut rig, 6.5), status::REMOVED);
     assert_eq!(rig.gone(), [(one as u32, Reason::Bytes as u32)]);
     assert_eq!(room(&mut rig, 10.0), status::DONE);
+    // Made heavier without a `set`, the map is above its limit; as heavy as before, what is set sends nobody off.
+    let light = rig.write(map, NO_SLOT, [OWN, OWN, 1.0]);
+    rig.call(op::WEIGH, map, light, 0.0, &[5.0]);
+    assert_eq!(room(&mut rig, 6.0), status::DONE);
+    assert_eq!(room(&mut rig, 6.5), status::REMOVED);
+    assert_eq!(rig.gone(), [(light as u32, Reason::Bytes as u32)]);
     // Above the limit by itself it survives its own `set`.
     assert_eq!(room(&mut rig, 11.0), status::DONE);
     assert_eq!(rig.call(op::ROOM, map, NO_SLOT, 8.0, &[4.0]), status::DONE);
