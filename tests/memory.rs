@@ -4,6 +4,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
 use robust_session_map::core::engine::{Engine, Frame};
+use robust_session_map::core::heap::Heap;
 use robust_session_map::core::history::History;
 use robust_session_map::core::history::chunk::from_heap;
 use robust_session_map::core::history::limits::Limits as HistoryLimits;
@@ -53,6 +54,23 @@ fn assert_near(what: &str, (said, held): (usize, usize)) {
         off <= held / 6 + 64,
         "{what}: {said} bytes said, {held} held"
     );
+}
+
+#[test]
+fn a_heap_of_times_says_what_it_holds() {
+    let make = || {
+        let mut heap = Heap::default();
+        (0..900).for_each(|token| heap.set(token, 1.0));
+        heap
+    };
+    let (said, held) = compare(make, Heap::bytes);
+    assert_eq!(said, held);
+    let empty = || {
+        let mut heap = make();
+        (0..900).for_each(|token| heap.remove(token));
+        heap
+    };
+    assert_eq!(compare(empty, Heap::bytes), (0, 0));
 }
 
 fn said(policy: &Policy) -> usize {
@@ -124,7 +142,7 @@ fn a_map_says_what_it_holds() {
 #[test]
 fn an_engine_says_what_all_its_maps_hold() {
     let mut ctl = vec![0.0; word::WORDS];
-    let mut horizons = vec![0.0; 64];
+    let mut horizons = vec![0.0; 600];
     let mut out = vec![0; OUT_WORDS];
     let mut log = Vec::with_capacity(64);
     let make = || {
@@ -145,7 +163,7 @@ fn an_engine_says_what_all_its_maps_hold() {
         };
         ctl[word::A..word::A + 6].fill(f64::INFINITY);
         ctl[word::A] = 50.0;
-        for map in 0..60u32 {
+        for map in 0..600u32 {
             call(op::CREATE, 0, &[], &mut ctl);
             log.clear();
             log.push(record::MAP | map);
