@@ -11,6 +11,7 @@ mod engine;
 mod journals;
 mod mass;
 mod records;
+mod refusals;
 mod removals;
 mod replay;
 mod rig;

@@ -93,3 +93,19 @@ impl Rig {
 
 /// `[ttl, max_age, max_size, hard_max, max_bytes, max_busy, asks]`
 pub const PLAIN: [f64; 7] = [10.0, NONE, NONE, NONE, NONE, NONE, 0.0];
+
+pub const ASKING: [f64; 7] = [10.0, NONE, NONE, NONE, NONE, 100.0, 1.0];
+pub const BUSY: f64 = 1.0;
+pub const IDLE: f64 = 0.0;
+
+pub fn verdict(rig: &mut Rig, map: f64, slot: f64, busy: f64) -> u32 {
+    rig.call(op::VERDICT, map, slot, 0.0, &[busy])
+}
+
+pub fn settle(rig: &mut Rig, map: f64, count: f64) -> u32 {
+    rig.call(op::SETTLE, map, NO_SLOT, count, &[])
+}
+
+pub fn audit(rig: &mut Rig, map: f64) {
+    assert_eq!(rig.call(op::AUDIT, map, NO_SLOT, 0.0, &[]), status::DONE);
+}
