@@ -10,9 +10,9 @@ import { basename, join } from 'node:path';
 import { describe, test } from './harness.mjs';
 import { record } from './support/journal.mjs';
 import { random, SEED } from './support/random.mjs';
+import { traffic } from './support/traffic.mjs';
 
 const require = createRequire(import.meta.url);
-const { RobustSessionMap, RobustSessionSet } = require('../index.js');
 const { ManualClock } = require('../testing.js');
 const { engineOf } = require('../lib/engine.js');
 const protocol = require('../lib/protocol.js');
@@ -89,43 +89,6 @@ describe('the face decides nothing', () => {
     ].sort());
   });
 });
-
-/** Some use of maps and a set that share a clock; returns what their hooks were told. */
-function traffic(r, clock) {
-  const told = [];
-  const onRemove = (key, value, reason) => told.push(reason);
-  const busy = new Set();
-  const collections = [
-    new RobustSessionMap({ clock, ttl: 500, maxSize: 20, onRemove }),
-    new RobustSessionMap({ clock, ttl: 900, maxAge: 600, maxSize: 8, maxBusy: 3000, isBusy: (v) => busy.has(v % 40), onRemove }),
-    new RobustSessionMap({ clock, ttl: Infinity, maxBytes: 50, sizeOf: (v) => v % 10, onRemove }),
-    new RobustSessionSet({ clock, ttl: 700, maxSize: 5, onRemove }),
-  ];
-  const leases = [];
-  for (let step = 0; step < 4000; step += 1) {
-    const one = r.pick(collections);
-    const key = r.below(40);
-    switch (r.below(9)) {
-      case 0: case 1: case 2:
-        if (one instanceof Map) one.set(key, r.below(100), r.chance(0.1) ? { ttl: r.pick([50, 5000]) } : undefined);
-        else one.add(key);
-        break;
-      case 3: case 4: if (one instanceof Map) one.get(key); else one.has(key); break;
-      case 5: if (r.chance(0.3)) clock.advance(r.below(300)); break;
-      case 6: one.delete(key); break;
-      case 7: if (r.chance(0.2)) leases.push(one.pin(key)); else leases.pop()?.release(); break;
-      default: if (r.chance(0.9)) busy.add(key); else busy.clear();
-    }
-  }
-  busy.add(1);
-  collections[1].set('stuck', 1); // busy until the end, so that the last reason is in the journal too
-  clock.advance(100_000);
-  for (const one of collections) {
-    one.validate();
-    one.close();
-  }
-  return told;
-}
 
 function replay(journal) {
   const folder = mkdtempSync(join(tmpdir(), 'rsm-journal-'));

@@ -1,8 +1,5 @@
 //! Replays what the fuzzer has found to reach new code, and every crash it ever found.
 
-#[path = "reference/checker.rs"]
-mod checker;
-mod reference;
 mod targets;
 
 use std::path::Path;

@@ -2,10 +2,6 @@
 
 #![no_main]
 
-#[path = "../../tests/reference/checker.rs"]
-mod checker;
-#[path = "../../tests/reference/mod.rs"]
-mod reference;
 #[path = "../../tests/targets/mod.rs"]
 mod targets;
 

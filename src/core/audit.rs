@@ -36,7 +36,11 @@ impl Policy {
     fn walk(&self, list: &List, place: Place) -> Result<usize, String> {
         let (mut at, mut before, mut count) = (list.head, NONE, 0usize);
         let mut last: Option<(u32, f64)> = None;
+        // Ends, whatever the links say: the order ascends.
         while at != NONE {
+            ensure((at as usize) < self.slots.len(), || {
+                format!("{place:?} list: there is no slot {at}")
+            })?;
             let slot = self.slots.get(at);
             ensure(slot.place == place, || {
                 format!("slot {at} is not {place:?}")
@@ -50,9 +54,6 @@ impl Policy {
             )?;
             last = Some((slot.seq, slot.touched));
             (before, at, count) = (at, slot.next, count + 1);
-            ensure(count <= self.slots.len(), || {
-                format!("{place:?} list is a ring")
-            })?;
         }
         ensure(list.tail == before && list.len as usize == count, || {
             format!(
@@ -120,9 +121,9 @@ impl Policy {
                 self.weight()
             )
         })?;
-        let left = self.stats.admitted - self.stats.removed_in_all();
-        ensure(left == live as u64, || {
-            format!("{left} entries by the counters, {live} live")
+        let (came, left) = (self.stats.admitted, self.stats.removed_in_all());
+        ensure(came.checked_sub(left) == Some(live as u64), || {
+            format!("{came} entries came, {left} left, {live} live")
         })
     }
 }
@@ -130,3 +131,6 @@ impl Policy {
 fn ensure(holds: bool, or: impl FnOnce() -> String) -> Result<(), String> {
     if holds { Ok(()) } else { Err(or()) }
 }
+
+#[cfg(test)]
+mod tests;

@@ -78,10 +78,8 @@ impl Policy {
 
     /// The face's answer. Without effect if the entry was touched or left meanwhile.
     pub fn verdict(&mut self, slot: u32, busy: bool, now: f64) -> Step {
-        if !self.is_live(slot) || self.extra(slot).is_none_or(|e| e.asked.is_none()) {
-            return Step::Kept;
-        }
-        let Some(why) = self.extra_mut(slot).asked.take() else {
+        let extra = self.extras.get_mut(&slot);
+        let Some(why) = extra.and_then(|extra| extra.asked.take()) else {
             return Step::Kept;
         };
         // A lease taken while the question was open answers it.

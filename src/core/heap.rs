@@ -163,6 +163,29 @@ mod tests {
     use proptest::prelude::*;
     use std::collections::BTreeMap;
 
+    #[test]
+    fn the_audit_names_each_fault() {
+        let told = |fault: fn(&mut Heap)| {
+            let mut heap = Heap::default();
+            assert!(heap.is_empty());
+            for (token, at) in [(0, 1.0), (3, 2.0), (2, 3.0)] {
+                heap.set(token, at);
+            }
+            heap.validate().unwrap();
+            assert!(!heap.is_empty());
+            fault(&mut heap);
+            heap.validate().unwrap_err()
+        };
+        let early = told(|heap| heap.items[2].at = 0.5);
+        assert_eq!(early, "heap: item 2 is earlier than its parent");
+        let elsewhere = told(|heap| heap.position[3] = 2);
+        assert_eq!(elsewhere, "heap: token 3 is misplaced");
+        let nowhere = told(|heap| heap.items[1].token = 9);
+        assert_eq!(nowhere, "heap: token 9 is misplaced");
+        let stray = told(|heap| heap.position[1] = 0);
+        assert_eq!(stray, "heap: 4 positions, 3 items");
+    }
+
     proptest! {
         #[test]
         fn agrees_with_a_sorted_map(ops in prop::collection::vec((0u32..40, prop::option::of(0u16..50)), 0..400)) {

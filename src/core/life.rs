@@ -253,3 +253,6 @@ impl Policy {
         self.refile(slot);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -39,15 +39,12 @@ impl List {
         self.len += 1;
     }
 
-    /// Adds an entry where its `seq` belongs, walking from the cold end.
+    /// Adds an entry where its `seq` belongs, walking from the cold end. One of the list is warmer.
     pub fn insert_by_seq(&mut self, slots: &mut Slots, slot: u32) {
         let seq = slots.get(slot).seq;
         let mut after = self.head;
-        while after != NONE && slots.get(after).seq < seq {
+        while slots.get(after).seq < seq {
             after = slots.get(after).next;
-        }
-        if after == NONE {
-            return self.push_warm(slots, slot);
         }
         let before = slots.get(after).prev;
         let record = slots.get_mut(slot);

@@ -57,11 +57,9 @@ impl Extra {
         !self.leases.is_empty()
     }
 
+    /// An entry that is asked about is kept meanwhile.
     fn is_needed(&self, kept: bool) -> bool {
-        kept || self.is_leased()
-            || self.ttl.is_some()
-            || self.max_age.is_some()
-            || self.asked.is_some()
+        kept || self.is_leased() || self.ttl.is_some() || self.max_age.is_some()
     }
 }
 

@@ -240,3 +240,6 @@ fn admit(policy: &mut Policy, slot: u32, now: f64) -> Result<(), String> {
         Err(format!("slot {slot} admitted, but {given} was next"))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -160,17 +160,19 @@ impl Slots {
         }
     }
 
-    /// Number of free slots on the stack, counted by walking it; `None` if the walk does not end.
+    /// Number of free slots on the stack, counted by walking it; `None` if it meets what is no free slot or does
+    /// not end.
     #[must_use]
     pub fn count_free(&self) -> Option<usize> {
         let mut count = 0;
         let mut at = self.free.unwrap_or(NONE);
         while at != NONE {
             count += 1;
-            if count > self.items.len() || self.get(at).place != Place::Free {
+            let slot = self.items.get(at as usize)?;
+            if count > self.items.len() || slot.place != Place::Free {
                 return None;
             }
-            at = self.get(at).next;
+            at = slot.next;
         }
         Some(count)
     }
@@ -201,6 +203,8 @@ impl Slots {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::limits::{Limits, Reason};
+    use crate::core::policy::Policy;
 
     #[test]
     fn a_record_stays_small() {
@@ -210,10 +214,12 @@ mod tests {
     #[test]
     fn peek_tells_what_alloc_will_give() {
         let mut slots = Slots::default();
+        assert!(slots.is_empty());
         for _ in 0..5 {
             let slot = slots.alloc();
             slots.get_mut(slot).place = Place::Plain;
         }
+        assert!(!slots.is_empty());
         slots.free(1);
         slots.free(3);
         let mut peeked = [0; 4];
@@ -221,5 +227,18 @@ mod tests {
         assert_eq!(peeked, [3, 1, 5, 6]);
         let given = [slots.alloc(), slots.alloc(), slots.alloc(), slots.alloc()];
         assert_eq!(given, peeked);
+    }
+
+    #[test]
+    fn the_audit_notices_a_free_slot_that_is_not_on_the_stack() {
+        let mut policy = Policy::new(Limits::default());
+        for _ in 0..3 {
+            policy.admit(0.0);
+        }
+        policy.remove(1, Reason::Delete);
+        policy.validate().unwrap();
+        policy.slots.free = None;
+        let told = policy.validate().unwrap_err();
+        assert_eq!(told, "0 free + 2 live are not 3 slots");
     }
 }

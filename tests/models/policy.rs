@@ -5,7 +5,10 @@ use robust_session_map::core::policy::Policy;
 use robust_session_map::core::room::Next;
 use robust_session_map::core::slots::NONE;
 
-use crate::reference::Reference;
+#[path = "policy_reference.rs"]
+mod reference;
+
+use reference::Reference;
 
 #[derive(Debug, Clone)]
 pub enum Op {

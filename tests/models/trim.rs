@@ -8,7 +8,10 @@ use robust_session_map::core::history::limits::Limits;
 use robust_session_map::core::history::message::{Descriptor, flag};
 use robust_session_map::core::history::tools::Tools;
 
-use crate::checker::{Checker, Said};
+#[path = "trim_checker.rs"]
+pub mod checker;
+
+use checker::{Checker, Said};
 
 #[derive(Debug, Clone, Copy)]
 pub enum Shape {

@@ -44,6 +44,12 @@ impl History {
             order.intersection(&waiting).count(),
             0
         );
+        if let Some(slot) = order
+            .union(&waiting)
+            .find(|slot| !self.messages.has(**slot))
+        {
+            return Err(format!("there is no message slot {slot}"));
+        }
         same!("messages", self.messages.len(), order.len() + waiting.len());
         let numbers = |slot: &u32| self.messages.get(*slot).number;
         let ascending = self.order.slots.iter().map(numbers).is_sorted();
@@ -63,7 +69,7 @@ impl History {
         }
         let ids = |slot: &u32| {
             let message = self.messages.get(*slot);
-            (message.calls + message.answers) as usize
+            message.calls as usize + message.answers as usize
         };
         let all = self.order.slots.iter().chain(&self.waiting);
         same!("bytes of ids", self.ids.live(), all.map(ids).sum::<usize>());
@@ -98,14 +104,13 @@ impl History {
     fn check_rings(&self) -> Verdict {
         let kept: HashSet<u32> = self.order.slots.iter().copied().collect();
         let mut seen = HashSet::new();
-        for slot in &self.order.slots {
-            if seen.contains(slot) {
-                continue;
-            }
-            for member in self.messages.ring(*slot).take(kept.len() + 1) {
-                if !kept.contains(&member) || !seen.insert(member) {
-                    return Err(format!("a broken ring at message slot {member}"));
+        for first in &self.order.slots {
+            let mut at = *first;
+            while !seen.contains(first) || at != *first {
+                if !kept.contains(&at) || !seen.insert(at) {
+                    return Err(format!("a broken ring at message slot {at}"));
                 }
+                at = self.messages.get(at).ring;
             }
         }
         Ok(())
@@ -141,14 +146,12 @@ impl History {
 impl Texts {
     fn validate(&self, held: &HashSet<u32>) -> Verdict {
         let mut live: HashMap<u32, u64> = HashMap::new();
-        let mut used = 0;
         let lists = self.blocks.iter().map(|block| block.texts.iter().collect());
         let lists: Vec<HashSet<&u32>> = lists.collect();
         for (id, record) in (0u32..).zip(&self.records) {
             if self.size(id).is_none() {
                 continue;
             }
-            used += 1;
             if !held.contains(&id) {
                 return Err(format!("text {id} belongs to no message"));
             }
@@ -157,11 +160,12 @@ impl Texts {
                 continue;
             };
             *live.entry(record.block).or_default() += u64::from(record.bytes);
-            if record.at + record.bytes > block.len || !lists[record.block as usize].contains(&id) {
+            let end = u64::from(record.at) + u64::from(record.bytes);
+            if end > u64::from(block.len) || !lists[record.block as usize].contains(&id) {
                 return Err(format!("text {id} is not in block {}", record.block));
             }
         }
-        same!("texts", used, held.len());
+        same!("texts", self.live as usize, held.len());
         let vacant: HashSet<u32> = self.vacant.iter().copied().collect();
         same!("vacant blocks", self.vacant.len(), vacant.len());
         let (mut plain, mut warm, mut warm_count) = (0, 0, 0);
@@ -170,9 +174,9 @@ impl Texts {
         for (number, block) in (0u32..).zip(&self.blocks) {
             let counted = live.get(&number).copied().unwrap_or(0);
             same!(
-                format!("live bytes of block {number}"),
-                block.live() as u64,
-                counted
+                format!("bytes of block {number}"),
+                counted + u64::from(block.dead),
+                u64::from(block.len)
             );
             let none = matches!(block.body, Body::None);
             same!(
@@ -207,3 +211,6 @@ impl Texts {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

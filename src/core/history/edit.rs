@@ -43,17 +43,18 @@ impl History {
 
     /// The text before `id` in the message's list, `NONE` if it is the first.
     fn before(&self, slot: u32, id: u32) -> Result<u32, Failed> {
+        let message = self.messages.get(slot);
         let mut before = NONE;
-        let mut at = self.messages.get(slot).text;
-        while at != id {
-            if at == NONE {
-                let number = self.messages.get(slot).number;
-                return Err(format!("message {number} has no text {id}"));
+        let mut at = message.text;
+        // The end of the list first: no text has its number.
+        while at != NONE {
+            if at == id {
+                return Ok(before);
             }
             before = at;
             at = self.texts.next(at);
         }
-        Ok(before)
+        Err(format!("message {} has no text {id}", message.number))
     }
 
     fn size(&self, id: u32) -> Result<(usize, usize), Failed> {

@@ -163,10 +163,10 @@ impl Ids {
         }
     }
 
-    /// Live bytes of ids, for the audit.
+    /// Live bytes of ids. With more dead than there are, which the audit must survive, more than there can be.
     #[must_use]
     pub fn live(&self) -> usize {
-        self.bytes.len() - self.dead
+        self.bytes.len().wrapping_sub(self.dead)
     }
 
     /// Bytes on the heap.

@@ -142,6 +142,12 @@ impl Messages {
         }
     }
 
+    /// Whether there is such a slot, in use or not.
+    #[must_use]
+    pub fn has(&self, slot: u32) -> bool {
+        (slot as usize) < self.items.len()
+    }
+
     /// A message.
     ///
     /// # Panics
@@ -149,6 +155,8 @@ impl Messages {
     #[inline]
     #[must_use]
     pub fn get(&self, slot: u32) -> &Message {
+        #[cfg(test)]
+        looks::count();
         &self.items[slot as usize]
     }
 
@@ -191,6 +199,28 @@ impl Messages {
     }
 }
 
+/// How many messages were looked at, for tests that say what a call costs.
+#[cfg(test)]
+pub mod looks {
+    use std::cell::Cell;
+
+    thread_local! {
+        static COUNT: Cell<u64> = const { Cell::new(0) };
+    }
+
+    /// One more.
+    pub fn count() {
+        COUNT.set(COUNT.get() + 1);
+    }
+
+    /// Looks of this thread while something is done.
+    pub fn during(work: impl FnOnce()) -> u64 {
+        let before = COUNT.get();
+        work();
+        COUNT.get() - before
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -198,5 +228,31 @@ mod tests {
     #[test]
     fn a_record_stays_small() {
         assert_eq!(std::mem::size_of::<Message>(), 64);
+    }
+
+    #[test]
+    fn messages_are_counted_without_the_slots_they_left() {
+        let history = &mut crate::core::history::History::default();
+        assert!(history.messages.is_empty());
+        let it = Descriptor {
+            flags: 0,
+            tokens: 0.0,
+            fixed_bytes: 0,
+            fixed_units: 0,
+            calls: "",
+            answers: "",
+        };
+        for _ in 0..3 {
+            history.push(&it, &[], &mut Default::default());
+        }
+        history.remove(&[1]).unwrap();
+        assert_eq!(
+            (history.messages.len(), history.messages.is_empty()),
+            (2, false)
+        );
+        assert!(history.messages.heap() >= 3 * size_of::<Message>());
+        history.remove(&[0, 2]).unwrap();
+        assert!(history.messages.is_empty());
+        assert_eq!(history.messages.heap(), 0, "given back");
     }
 }

@@ -97,14 +97,6 @@ impl Order {
         ((self.head - self.leading) as f64) < keep_first
     }
 
-    /// Where a message stands.
-    #[must_use]
-    pub fn place(&self, messages: &Messages, slot: u32) -> Option<usize> {
-        let number = messages.get(slot).number;
-        self.find(messages, number)
-            .filter(|at| self.slots[*at] == slot)
-    }
-
     /// Where the message of a number stands.
     #[must_use]
     pub fn find(&self, messages: &Messages, number: u64) -> Option<usize> {
@@ -151,6 +143,8 @@ impl Order {
         let mut left = gone.len();
         let (mut write, mut read) = (from, from);
         while left > 0 && read < self.slots.len() {
+            #[cfg(test)]
+            crate::core::history::message::looks::count();
             let slot = self.slots[read];
             if is_gone(slot) {
                 left -= 1;

@@ -197,11 +197,11 @@ impl Packs {
             + lone.map(alone_occupied).sum::<usize>()
     }
 
-    /// Live bytes of each pack, for the audit.
+    /// Live bytes of each pack, for the audit: which must survive a pack with more dead bytes than it has.
     pub fn live(&self) -> impl Iterator<Item = (u32, usize)> + '_ {
-        (0u32..)
-            .zip(&self.packs)
-            .filter_map(|(at, pack)| pack.as_ref().map(|pack| (at, pack.used - pack.dead)))
+        let live = |pack: &Pack| pack.used.wrapping_sub(pack.dead);
+        let packs = (0u32..).zip(&self.packs);
+        packs.filter_map(move |(at, pack)| pack.as_ref().map(|pack| (at, live(pack))))
     }
 }
 

@@ -263,3 +263,6 @@ impl Texts {
 fn warm_for(seal_after: f64) -> f64 {
     seal_after.clamp(250.0, 10_000.0)
 }
+
+#[cfg(test)]
+mod tests;

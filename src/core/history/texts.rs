@@ -1,7 +1,7 @@
 //! The texts of a history: numbered places in blocks.
 
 use crate::core::history::block::{Block, Body, LARGE, Warm};
-use crate::core::history::chunk::{Fill, Supply, from_heap};
+use crate::core::history::chunk::{Chunk, Fill, Supply, from_heap};
 use crate::core::history::message::NONE;
 use crate::core::history::pack::{Packs, Place};
 use crate::core::history::text::Text;
@@ -32,7 +32,7 @@ pub(super) struct Record {
 pub struct Texts {
     pub(super) records: Vec<Record>,
     free: u32,
-    live: u32,
+    pub(super) live: u32,
     pub(super) blocks: Vec<Block>,
     /// Numbers of blocks not in use.
     pub(super) vacant: Vec<u32>,
@@ -326,12 +326,12 @@ impl Texts {
         }
         let number = record.block;
         let block = self.blocks.get(number as usize)?;
-        let compressed = match &block.body {
-            Body::Sealed(place) => place.size() < block.len as usize,
-            _ => false,
-        };
-        if compressed {
-            self.warm_up(number, tools)?;
+        if let Body::Sealed(place) = &block.body
+            && place.size() < block.len as usize
+            && block.warm.is_none()
+        {
+            let chunk = self.decode(place, block.len as usize, tools)?;
+            self.warm_up(number, chunk, tools);
         }
         let block = &mut self.blocks[number as usize];
         if !block.is_wasteful() {
@@ -351,22 +351,16 @@ impl Texts {
         Some(take(Text { bytes, units }))
     }
 
-    /// Decodes a sealed block, unless it is decoded.
-    fn warm_up(&mut self, number: u32, tools: &mut Tools) -> Option<()> {
-        let block = &self.blocks[number as usize];
-        if block.warm.is_some() {
-            return Some(());
-        }
-        let Body::Sealed(place) = &block.body else {
-            return None;
-        };
-        let len = block.len as usize;
+    /// What a compressed block of this length holds; `None` if it cannot be decoded.
+    fn decode(&self, place: &Place, len: usize, tools: &mut Tools) -> Option<Chunk> {
         let mut chunk = (self.supply)(len, Fill::Soon);
         let packed = self.packs.get(place);
         let decoded = tools.squeezer.unpack(packed, &mut chunk.bytes_mut()[..len]);
-        if !decoded {
-            return None;
-        }
+        decoded.then_some(chunk)
+    }
+
+    /// Keeps what a block was decoded to, in the place of what was read longer ago.
+    fn warm_up(&mut self, number: u32, chunk: Chunk, tools: &Tools) {
         while self.warm_count >= tools.warm_blocks.max(1) {
             self.cool_oldest();
         }
@@ -374,17 +368,14 @@ impl Texts {
         self.change(number, |block| block.warm = Some(Warm { chunk, used }));
         self.warm_count += 1;
         self.stirred = true;
-        Some(())
     }
 
     fn cool_oldest(&mut self) {
         let warm = (0u32..).zip(&self.blocks);
         let warm = warm.filter_map(|(at, block)| Some((at, block.warm.as_ref()?.used)));
         let oldest = warm.min_by(|a, b| a.1.total_cmp(&b.1));
-        match oldest {
-            Some((number, _)) => self.cool(number),
-            None => self.warm_count = 0,
-        }
+        let (number, _) = oldest.expect("decoded blocks are counted");
+        self.cool(number);
     }
 
     /// Bytes of compressed text.

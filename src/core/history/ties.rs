@@ -9,7 +9,7 @@ use crate::core::history::message::{Messages, flag};
 /// Joins the rings of two messages.
 fn join(messages: &mut Messages, a: u32, b: u32) {
     let alone = messages.get(b).ring == b;
-    if a == b || (!alone && messages.ring(a).any(|slot| slot == b)) {
+    if !alone && messages.ring(a).any(|slot| slot == b) {
         return;
     }
     let (after_a, after_b) = (messages.get(a).ring, messages.get(b).ring);
@@ -23,7 +23,7 @@ pub fn tie(messages: &mut Messages, ids: &Ids, slot: u32, last: Option<u32>) -> 
     let mut tied = false;
     if message.answers > 0 {
         for caller in ids.answered(messages, slot) {
-            tied |= caller != slot;
+            tied = true;
             join(messages, caller, slot);
         }
     }

@@ -6,7 +6,6 @@ use crate::core::history::squeeze::Squeezer;
 pub const WARM_BLOCKS: usize = 4;
 
 /// Handed to every call that stores or reads text.
-#[derive(Debug)]
 pub struct Tools {
     /// Milliseconds; never runs backwards.
     pub now: f64,

@@ -68,9 +68,7 @@ impl Judge<'_> {
 
     /// No message of the model may come to stand first after the head: what stands there stays.
     fn spare_the_front(&self, gone: &mut Vec<u32>) {
-        let Some(front) = self.order.slots.get(self.order.head).copied() else {
-            return;
-        };
+        let front = self.order.slots[self.order.head];
         if self.order.model_first || !gone.contains(&front) {
             return;
         }
@@ -120,3 +118,6 @@ pub fn next(messages: &Messages, order: &mut Order) -> Vec<u32> {
     }
     Vec::new()
 }
+
+#[cfg(test)]
+mod tests;

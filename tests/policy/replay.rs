@@ -6,6 +6,8 @@ use robust_session_map::core::policy::Policy;
 use robust_session_map::core::protocol::record;
 use robust_session_map::core::replay::{self, Seen};
 
+use super::cases::cases;
+
 const ENTRIES: u32 = 40;
 
 fn filled(maps: u32) -> Vec<Policy> {
@@ -51,7 +53,7 @@ fn state(policy: &Policy) -> Vec<(u32, u64)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(500))]
+    #![proptest_config(ProptestConfig::with_cases(cases(500)))]
 
     #[test]
     fn the_last_touch_of_each_entry_says_it_all((log, times) in logs()) {
@@ -91,4 +93,17 @@ fn records_need_a_map_and_times_have_to_be_there() {
     );
     assert!(cut(&[record::TIME, record::MAP | 1, 3]).is_ok());
     assert!((runs[0].at - 9.0).abs() < f64::EPSILON);
+}
+
+#[test]
+fn a_map_is_found_wherever_it_is_named_between_touches_of_the_first_slot() {
+    // Words of which all bits but those of a kind are zero, and as many as are looked at together.
+    for place in 1..40 {
+        let mut log = vec![record::TOUCH; 41];
+        (log[0], log[place]) = (record::MAP | 1, record::MAP);
+        let mut runs = Vec::new();
+        replay::cut(&log, &[], 9.0, &mut runs).unwrap();
+        let told: Vec<_> = runs.into_iter().map(|run| (run.map, run.records)).collect();
+        assert_eq!(told, [(1, 1..place), (0, place + 1..41)]);
+    }
 }

@@ -1,13 +1,11 @@
 //! The policy core against a naive reference: random operations, the same victims and reasons, and an
 //! audit after every operation. proptest prints the failing case and keeps its seed.
 
-#[path = "models/policy.rs"]
-mod model;
-mod reference;
-
-use model::Op;
 use proptest::prelude::*;
 use robust_session_map::core::limits::Limits;
+
+use super::cases::cases;
+use super::model::{self, Op};
 
 fn ops() -> impl Strategy<Value = Vec<Op>> {
     let ttl = || prop::option::weighted(0.3, 1u16..3_000);
@@ -48,7 +46,7 @@ fn limits() -> impl Strategy<Value = Limits> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(2_000), ..ProptestConfig::default() })]
 
     #[test]
     fn agrees_with_the_naive_reference(limits in limits(), ops in ops()) {

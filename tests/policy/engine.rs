@@ -1,99 +1,9 @@
-//! The boundary, driven as the face drives it: control words, log and list.
+//! What an engine answers, operation by operation.
 
-use robust_session_map::core::engine::{Engine, Frame};
 use robust_session_map::core::limits::Reason;
-use robust_session_map::core::protocol::{NO_SLOT, OUT_WORDS, op, record, stat, status, word};
+use robust_session_map::core::protocol::{NO_SLOT, op, record, stat, status, word};
 
-const NONE: f64 = f64::INFINITY;
-const OWN: f64 = f64::NAN;
-
-struct Rig {
-    engine: Engine,
-    ctl: Vec<f64>,
-    log: Vec<u32>,
-    horizons: Vec<f64>,
-    out: Vec<u32>,
-    now: f64,
-    armed: f64,
-}
-
-impl Rig {
-    fn new(maps: usize) -> Self {
-        Self {
-            engine: Engine::default(),
-            ctl: vec![0.0; word::WORDS],
-            log: Vec::new(),
-            horizons: vec![7.0; maps],
-            out: vec![0; OUT_WORDS],
-            now: 0.0,
-            armed: f64::INFINITY,
-        }
-    }
-
-    /// Makes a call with arguments from `A` on, and answers its status.
-    fn call(&mut self, op: u32, map: f64, slot: f64, count: f64, args: &[f64]) -> u32 {
-        self.try_call(op, map, slot, count, args).unwrap()
-    }
-
-    fn try_call(
-        &mut self,
-        op: u32,
-        map: f64,
-        slot: f64,
-        count: f64,
-        args: &[f64],
-    ) -> Result<u32, String> {
-        self.ctl[word::STATUS] = f64::from(op);
-        self.ctl[word::MAP] = map;
-        self.ctl[word::NOW] = self.now;
-        self.ctl[word::LOG] = self.log.len() as f64;
-        self.ctl[word::WAKE] = self.armed;
-        self.ctl[word::SLOT] = slot;
-        self.ctl[word::COUNT] = count;
-        self.ctl[word::A..word::A + 7].fill(0.0);
-        self.ctl[word::A..word::A + args.len()].copy_from_slice(args);
-        let log = std::mem::take(&mut self.log);
-        self.engine.call(&mut Frame {
-            ctl: &mut self.ctl,
-            log: &log,
-            horizons: &mut self.horizons,
-            out: &mut self.out,
-        })?;
-        Ok(self.ctl[word::STATUS] as u32)
-    }
-
-    /// `[ttl, max_age, max_size, hard_max, max_bytes, max_busy, asks]`
-    fn create(&mut self, limits: [f64; 7]) -> f64 {
-        assert_eq!(
-            self.call(op::CREATE, -1.0, NO_SLOT, 0.0, &limits),
-            status::DONE
-        );
-        self.ctl[word::MAP]
-    }
-
-    fn write(&mut self, map: f64, slot: f64, args: [f64; 3]) -> f64 {
-        assert_eq!(self.call(op::WRITE, map, slot, 0.0, &args), status::DONE);
-        self.ctl[word::SLOT]
-    }
-
-    fn store(&mut self, map: f64) -> f64 {
-        self.write(map, NO_SLOT, [OWN, OWN, 0.0])
-    }
-
-    fn stat(&mut self, map: f64, which: usize) -> f64 {
-        assert_eq!(self.call(op::STATS, map, NO_SLOT, 0.0, &[]), status::DONE);
-        self.ctl[word::STATS + which]
-    }
-
-    /// What the last answer listed as gone.
-    fn gone(&self) -> Vec<(u32, u32)> {
-        let count = self.ctl[word::COUNT] as usize;
-        let pair = |at: usize| (self.out[2 * at], self.out[2 * at + 1]);
-        (0..count).map(pair).collect()
-    }
-}
-
-const PLAIN: [f64; 7] = [10.0, NONE, NONE, NONE, NONE, NONE, 0.0];
+use super::rig::{NONE, OWN, PLAIN, Rig};
 
 #[test]
 fn maps_are_numbered_dropped_and_numbered_again() {
@@ -299,9 +209,10 @@ fn counters_of_what_idles_and_of_what_is_busy() {
     let map = rig.create([10.0, NONE, NONE, NONE, NONE, NONE, 1.0]);
     assert!(rig.stat(map, stat::OLDEST_IDLE).is_nan());
     assert!(rig.stat(map, stat::OLDEST_BUSY).is_nan());
+    rig.now = 2.0;
     let slot = rig.store(map);
     rig.now = 12.0;
-    assert_eq!(rig.stat(map, stat::OLDEST_IDLE), 12.0);
+    assert_eq!(rig.stat(map, stat::OLDEST_IDLE), 10.0);
     assert_eq!(rig.call(op::SETTLE, map, NO_SLOT, 8.0, &[]), status::ASK);
     assert_eq!(rig.ctl[word::SLOT], slot);
     assert_eq!(rig.call(op::VERDICT, map, slot, 0.0, &[1.0]), status::DONE);
@@ -311,6 +222,9 @@ fn counters_of_what_idles_and_of_what_is_busy() {
         (rig.stat(map, stat::KEPT), rig.stat(map, stat::PINNED)),
         (1.0, 0.0)
     );
+    // Kept as it is, it is the one that was not used for longest.
+    rig.store(map);
+    assert_eq!(rig.stat(map, stat::OLDEST_IDLE), 13.0);
 }
 
 #[test]
@@ -425,6 +339,8 @@ fn overflows_are_counted_when_something_grows_above_the_limits() {
         (rig.stat(map, stat::OVERFLOWS), rig.stat(map, stat::UPDATED)),
         (1.0, 1.0)
     );
+    rig.call(op::WEIGH, map, slot, 0.0, &[9.6]);
+    assert_eq!(rig.stat(map, stat::OVERFLOWS), 2.0);
     rig.call(op::WEIGH, map, slot, 0.0, &[9.6]);
     assert_eq!(rig.stat(map, stat::OVERFLOWS), 2.0);
     rig.write(map, slot, [OWN, OWN, 12.0]);

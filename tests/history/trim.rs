@@ -1,19 +1,16 @@
 //! Trimming against a checker that shares no code with it: random conversations in the shapes of three
 //! providers, random limits, and after every push the rules of `docs/design.md` one by one.
 
-#[path = "reference/checker.rs"]
-mod checker;
-#[path = "models/trim.rs"]
-mod model;
-
-use checker::Said;
-use model::{Part, Shape, Talk, push, run};
 use proptest::prelude::*;
 use robust_session_map::core::history::History;
 use robust_session_map::core::history::chunk::from_heap;
 use robust_session_map::core::history::limits::Limits;
 use robust_session_map::core::history::message::flag;
 use robust_session_map::core::history::tools::Tools;
+
+use super::cases::cases;
+use super::trim_model::checker::Said;
+use super::trim_model::{Part, Shape, Talk, push, run};
 
 fn limit(most: u32) -> impl Strategy<Value = f64> {
     prop_oneof![1 => Just(f64::INFINITY), 2 => (0..most).prop_map(f64::from)]
@@ -67,7 +64,7 @@ fn talks() -> impl Strategy<Value = Talk> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(1_000), ..ProptestConfig::default() })]
 
     #[test]
     fn valid_conversations_stay_valid_protected_and_within_limits(talk in talks()) {
@@ -102,41 +99,6 @@ fn a_single_turn_of_a_thousand_tool_calls_is_trimmed_by_steps() {
         };
         run(&talk).unwrap();
     }
-}
-
-/// A push at a steady bound does not look through the whole history.
-#[test]
-fn a_push_at_a_bound_costs_the_same_in_a_large_history() {
-    let time = |messages: f64| {
-        let limits = Limits {
-            messages,
-            ..Limits::default()
-        };
-        let mut history = History::new(limits, from_heap);
-        let mut tools = Tools::default();
-        let user = Said {
-            flags: flag::USER | flag::TURN,
-            bytes: 9,
-            ..Said::default()
-        };
-        let model = Said {
-            flags: flag::ASSISTANT,
-            bytes: 9,
-            ..Said::default()
-        };
-        let mut turn = || {
-            push(&mut history, &mut tools, &user);
-            push(&mut history, &mut tools, &model);
-            let _ = history.waiting();
-            history.forget();
-        };
-        (0..50_000).for_each(|_| turn());
-        let start = std::time::Instant::now();
-        (0..2_000).for_each(|_| turn());
-        start.elapsed().as_secs_f64()
-    };
-    let (small, large) = (time(100.0), time(80_000.0));
-    assert!(large < small * 20.0, "{large} s against {small} s");
 }
 
 #[test]

@@ -1,11 +1,10 @@
 //! The store against a naive model (a list of messages with their strings): random operations with sealing
 //! under way in between, every text read back, every sum compared, an audit after every operation.
 
-#[path = "models/store.rs"]
-mod model;
-
-use model::Op;
 use proptest::prelude::*;
+
+use super::cases::cases;
+use super::store_model::{self as model, Op};
 
 /// Strings of every kind: any units at all, ASCII, text that compresses, and now and then a long one.
 fn string() -> impl Strategy<Value = Vec<u16>> {
@@ -43,7 +42,7 @@ fn op() -> impl Strategy<Value = Op> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, max_shrink_iters: 4_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(48), max_shrink_iters: 4_000, ..ProptestConfig::default() })]
 
     #[test]
     fn the_store_does_what_the_model_does(ops in prop::collection::vec(op(), 1..80)) {

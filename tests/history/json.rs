@@ -11,6 +11,8 @@ use robust_session_map::core::history::text::{Text, encode};
 use robust_session_map::core::history::tools::Tools;
 use serde_json::{Value, json};
 
+use super::cases::cases;
+
 const NONCE: &str = "Zx9Qw3Er7Ty1Ui5O";
 
 fn said() -> Descriptor<'static> {
@@ -47,6 +49,8 @@ fn as_texts(texts: &[String]) -> Vec<Text<'_>> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(cases(256)))]
+
     #[test]
     fn spliced_json_is_what_serialising_the_whole_gives(
         texts in prop::collection::vec(any::<String>(), 0..6),

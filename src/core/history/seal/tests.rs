@@ -1,0 +1,96 @@
+//! What becomes of text that cannot be decoded any more: an error for whoever reads it, and nothing else.
+
+use crate::core::history::History;
+use crate::core::history::block::{Block, Body};
+use crate::core::history::chunk::{Fill, from_heap};
+use crate::core::history::limits::Limits;
+use crate::core::history::message::{Descriptor, flag};
+use crate::core::history::pack::Place;
+use crate::core::history::text::Text;
+use crate::core::history::tools::Tools;
+
+fn push(history: &mut History, tools: &mut Tools, text: &str) -> u32 {
+    let it = Descriptor {
+        flags: flag::USER,
+        tokens: 1.0,
+        fixed_bytes: 0,
+        fixed_units: 0,
+        calls: "",
+        answers: "",
+    };
+    let text = Text {
+        bytes: text.as_bytes(),
+        units: text.len(),
+    };
+    history.push(&it, &[text], tools)[0]
+}
+
+/// Three texts in a sealed block, whose compressed bytes are no longer what they were.
+fn broken() -> (History, Tools, Vec<u32>) {
+    let (mut history, mut tools) = (History::new(Limits::default(), from_heap), Tools::default());
+    let text = "the same words again and again ".repeat(40);
+    let ids = (0..3)
+        .map(|_| push(&mut history, &mut tools, &text))
+        .collect();
+    tools.now = 9_999.0;
+    let job = history.job(tools.now).expect("a job is due");
+    history.finish(job.run(&mut tools.squeezer), tools.now);
+    let Body::Sealed(Place::Alone(chunk, _)) = &mut history.texts.blocks[0].body else {
+        panic!("a short block lies by itself");
+    };
+    chunk.bytes_mut()[..9].fill(0xFF);
+    (history, tools, ids)
+}
+
+#[test]
+fn text_that_cannot_be_decoded_is_an_error_and_no_other_text() {
+    let (mut history, mut tools, ids) = broken();
+    let told = history.text(ids[0], &mut tools, |_| ());
+    assert_eq!(told, Err(format!("there is no text {}", ids[0])));
+    let usage = history.usage();
+    assert_eq!(usage.warm, 0);
+    let other = push(&mut history, &mut tools, "other");
+    let read = history.text(other, &mut tools, |text| text.bytes.to_vec());
+    assert_eq!(read, Ok(b"other".to_vec()));
+    history.validate().unwrap();
+}
+
+#[test]
+fn a_block_that_cannot_be_decoded_is_left_as_it_is_and_not_tried_again() {
+    let (mut history, mut tools, ids) = broken();
+    history.remove(&[0, 1]).unwrap();
+    tools.now += 9_999.0;
+    let job = history.job(tools.now).expect("most of it is dead");
+    history.finish(job.run(&mut tools.squeezer), tools.now);
+    history.validate().unwrap();
+    assert!(history.job(f64::MAX).is_none());
+    assert_eq!(history.due(), f64::INFINITY);
+    assert!(history.text(ids[2], &mut tools, |_| ()).is_err());
+    history.remove(&[2]).unwrap();
+    history.validate().unwrap();
+}
+
+#[test]
+fn a_text_whose_block_has_lost_its_bytes_is_an_error() {
+    let (mut history, mut tools, ids) = broken();
+    history.texts.blocks[0].body = Body::None;
+    let told = history.text(ids[1], &mut tools, |_| ());
+    assert_eq!(told, Err(format!("there is no text {}", ids[1])));
+}
+
+#[test]
+fn nothing_is_appended_to_a_block_that_is_sealed_or_being_rewritten() {
+    let append = |block: &mut Block, text: &[u8]| block.append(text, 5.0, from_heap, Fill::Slowly);
+    let mut block = Block::for_text(10, 0.0, from_heap);
+    assert_eq!(append(&mut block, b"one"), Some(0));
+    assert_eq!(append(&mut block, b"two"), Some(3));
+    assert_eq!((block.len, block.used), (6, 5.0));
+    block.job = true;
+    assert_eq!(append(&mut block, b"three"), None);
+    block.job = false;
+    block.body = Body::Sealed(Place::Alone(from_heap(6, Fill::Soon), 6));
+    assert_eq!(append(&mut block, b"three"), None);
+    block.body = Body::None;
+    assert_eq!(append(&mut block, b"three"), None);
+    assert_eq!(block.len, 6);
+}
