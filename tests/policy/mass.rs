@@ -54,16 +54,16 @@ fn the_sweep_waits_only_at_that_size_and_only_if_the_rest_is_due_soon() {
         policy.admit(PATIENCE + slack);
         policy
     };
-    assert!(last(0.0).may_wait(SHORT));
-    assert!(!last(0.5).may_wait(SHORT));
+    assert!(last(0.0).may_wait(SHORT, false));
+    assert!(!last(0.5).may_wait(SHORT, false));
     let mut policy = last(0.0);
     policy.remove(0, Reason::Delete);
-    assert!(!policy.may_wait(SHORT), "the tables have shrunk");
+    assert!(!policy.may_wait(SHORT, false), "the tables have shrunk");
     let mut small = filled(short(), SHRINKS / 2, 0.0);
-    assert!(!small.may_wait(SHORT), "that takes no time");
+    assert!(!small.may_wait(SHORT, false), "that takes no time");
     let mut own = filled(short(), SHRINKS, 0.0);
     (0..SHRINKS).for_each(|slot| own.touch_with_ttl(slot, SHORT, 0.0));
-    assert!(!own.may_wait(SHORT), "limits may differ");
+    assert!(!own.may_wait(SHORT, false), "limits may differ");
     let mut asking = filled(
         Limits {
             asks: true,
@@ -72,7 +72,7 @@ fn the_sweep_waits_only_at_that_size_and_only_if_the_rest_is_due_soon() {
         SHRINKS,
         0.0,
     );
-    assert!(!asking.may_wait(SHORT), "some may refuse");
+    assert!(!asking.may_wait(SHORT, false), "some may refuse");
 }
 
 #[test]
@@ -81,9 +81,9 @@ fn while_it_waits_the_timer_is_armed_for_the_last_of_the_burst() {
     policy.admit(400.0);
     let horizon = policy.horizon();
     assert_eq!(policy.wake(horizon), SHORT, "not before something is due");
-    assert!(policy.may_wait(SHORT));
+    assert!(policy.may_wait(SHORT, false));
     assert_eq!(policy.wake(horizon), 400.0 + SHORT);
-    assert!(policy.may_wait(SHORT + 1.0), "it goes on waiting");
+    assert!(policy.may_wait(SHORT + 1.0, false), "it goes on waiting");
     // A read that settles some of it meanwhile does not end that.
     let mut read = policy.clone();
     assert!(matches!(read.settle(SHORT + 2.0), Next::Removed(..)));
