@@ -3,7 +3,8 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
-use robust_session_map::core::engine::{Engine, Frame};
+use robust_session_map::core::engine::Engine;
+use robust_session_map::core::frame::Frame;
 use robust_session_map::core::heap::Heap;
 use robust_session_map::core::history::History;
 use robust_session_map::core::history::chunk::from_heap;

@@ -4,7 +4,7 @@ use napi::bindgen_prelude::{Float64Array, Uint32Array};
 #[cfg(feature = "planted-fault")]
 use napi_derive::napi;
 
-use crate::core::engine::Frame;
+use crate::core::frame::Frame;
 
 /// Typed arrays allocated by the face. Holding them keeps their memory alive and in place: they are
 /// private to the face, which neither detaches nor resizes them.

@@ -5,7 +5,8 @@
 
 use serde::Deserialize;
 
-use crate::core::engine::{Engine, Frame};
+use crate::core::engine::Engine;
+use crate::core::frame::Frame;
 use crate::core::protocol::{LOG_WORDS, OUT_WORDS, status, word};
 
 /// A number that may be infinite or NaN, which JSON cannot say.

@@ -1,6 +1,7 @@
 //! The boundary as the face drives it: control words, log and list.
 
-use robust_session_map::core::engine::{Engine, Frame};
+use robust_session_map::core::engine::Engine;
+use robust_session_map::core::frame::Frame;
 use robust_session_map::core::protocol::{NO_SLOT, OUT_WORDS, op, status, word};
 
 pub const NONE: f64 = f64::INFINITY;
