@@ -6,6 +6,10 @@
 use crate::core::history::ids::Ids;
 use crate::core::history::message::{Messages, flag};
 
+/// Messages with calls that may be one step before the first result: more are calls that nobody will answer,
+/// and a step without end could never be trimmed. Providers take 128 tools at most.
+pub const MOST_PARALLEL: usize = 128;
+
 /// Joins the rings of two messages.
 fn join(messages: &mut Messages, a: u32, b: u32) {
     let alone = messages.get(b).ring == b;
@@ -15,6 +19,16 @@ fn join(messages: &mut Messages, a: u32, b: u32) {
     let (after_a, after_b) = (messages.get(a).ring, messages.get(b).ring);
     messages.get_mut(a).ring = after_b;
     messages.get_mut(b).ring = after_a;
+}
+
+/// Whether a step consists of calls, and another may be among them.
+fn are_parallel(messages: &Messages, slot: u32) -> bool {
+    let mut ring = messages.ring(slot);
+    let first = ring.by_ref().take(MOST_PARALLEL - 1);
+    let calls = first
+        .map(|slot| messages.get(slot))
+        .all(|message| message.is(flag::ASSISTANT));
+    calls && ring.next().is_none()
 }
 
 /// Ties a message that enters behind `last` to those before it; answers whether it is tied to any.
@@ -32,9 +46,7 @@ pub fn tie(messages: &mut Messages, ids: &Ids, slot: u32, last: Option<u32>) -> 
         && message.calls > 0
         && message.is(flag::ASSISTANT)
         && messages.get(last).calls > 0
-        && messages
-            .ring(last)
-            .all(|slot| messages.get(slot).is(flag::ASSISTANT))
+        && are_parallel(messages, last)
     {
         tied = true;
         join(messages, last, slot);
