@@ -50,6 +50,8 @@ export class Histories extends World {
       }
     };
     this.given = o;
+    /** Messages that other histories may have adopted. */
+    this.elsewhere = new WeakSet();
     this.history = new BoundedHistory(o);
     this.closed = false;
     this.simple = true;
@@ -64,6 +66,8 @@ export class Histories extends World {
       // What has been put back since it was trimmed, and before this was told, is a message of the history again (a
       // callback pushed it, a native sort wrote it back): until it is trimmed, taken out, or the history closed.
       if (!isPlain(message) && !this.closed && !this.history.includes(message)) this.calmly(() => this.history.validate());
+      // Or it is another history's by now.
+      if (!isPlain(message) && this.elsewhere.has(message)) continue;
       const back = !isPlain(message) && !this.closed && this.history.includes(message);
       this.ensure(isPlain(message) || back || this.closed, () => 'a trimmed message is not plain');
       if (this.closed && !isPlain(message)) continue;
@@ -167,7 +171,12 @@ export class Histories extends World {
       case 'close': return r.chance(0.1) && run(() => this.close());
       case 'handle': return r.chance(0.2) && run(() => void (this.shared = SharedHistory.open(h.handle)));
       case 'shared': return this.shared && run(() => this.look());
-      case 'fresh': return r.chance(0.2) && loose(() => new BoundedHistory({ maxMessages: 3 }, [this.message(), this.odd()]).validate());
+      case 'fresh': {
+        if (!r.chance(0.2)) return false;
+        const messages = [this.message(), this.odd()];
+        for (const message of messages) if (typeof message === 'object' && message !== null) this.elsewhere.add(message);
+        return loose(() => new BoundedHistory({ maxMessages: 3 }, messages).validate());
+      }
       default: throw new Error(kind);
     }
   }
