@@ -63,7 +63,8 @@ describe('the slope', () => {
     for (let run = 0; run < 200; run += 1) {
       if (trend(49, (n) => 1024 * n + r.below(4096)).low > LIMIT) found += 1;
     }
-    assert.ok(found >= 198, `${found} of 200 (seed ${SEED})`);
+    // Three in a thousand are missed: more than five of two hundred would be another trend.
+    assert.ok(found >= 195, `${found} of 200 (seed ${SEED})`);
   });
 
   test('finds it where a fifth of the samples are peaks', () => {
