@@ -53,7 +53,8 @@ describe('2 GB of sessions and 256 MB', () => {
         onPressure: (pressure) => { told += pressure.shed; if (pressure.ineffective) ineffective += 1; },
       });
       feed(map, 3).then(async ({ fed, peak, n }) => {
-        await sleep(500); // the last shed is told of
+        const shed = () => memoryReport().rows[0].removed.pressure;
+        for (let waits = 0; told !== shed() && waits < 100; waits += 1) await sleep(100); // the last shed is told of
         watch.close();
         const [row] = memoryReport().rows;
         print(JSON.stringify({

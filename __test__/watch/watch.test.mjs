@@ -19,11 +19,14 @@ const { shareOut, shedShare } = require('../../lib/watch/shed.js');
 
 const MB = 2 ** 20;
 
-/** A process: `heap` is what lives, `garbage` what a collection frees, `held` what the system gets back later. */
+/**
+ * A process: `heap` is what lives, `garbage` what a collection frees, `late` what the system gets back later, `kept` what a
+ * heap keeps until it is compacted, which takes `slow` ms.
+ */
 class World {
   constructor(given = {}) {
     this.clock = new ManualClock();
-    Object.assign(this, { heap: 0, garbage: 0, late: 0, collections: 0, seals: 0, sheds: [], can: true, entries: 100, each: 0, returns: true }, given);
+    Object.assign(this, { heap: 0, garbage: 0, late: 0, kept: 0, slow: 0, spent: 0, compactions: [], collections: 0, seals: 0, sheds: [], can: true, entries: 100, each: 0, returns: true }, given);
     this.log = [];
   }
 
@@ -32,14 +35,19 @@ class World {
     const parsed = parseWatchOptions({ onWarn: write('warn'), onPressure: write('pressure'), onError: (error) => void this.log.push(error), ...options }, () => Infinity);
     const world = this;
     return new MemoryWatch(parsed, {
-      now: () => world.clock.now(),
+      now: () => world.clock.now() + world.spent,
       setTimer: (fn, ms) => world.clock.setTimer(fn, ms),
-      resident: () => (world.heap + world.garbage + world.late) * MB,
+      resident: () => (world.heap + world.garbage + world.late + world.kept) * MB,
       inUse: () => (world.heap + world.garbage) * MB,
       collect: () => {
         world.collections += 1;
         if (world.can) world.settle();
         return world.can;
+      },
+      compact: () => {
+        world.compactions.push(world.clock.now() + world.spent);
+        world.spent += world.slow;
+        world.kept = 0;
       },
       seal: () => { world.seals += 1; },
       shed: () => {
@@ -113,6 +121,31 @@ describe('above the limit', () => {
     const watch = world.watch({ ...options, onSample: () => { samples += 1; } });
     world.clock.advance(1500);
     assert.deepStrictEqual([world.sheds, world.collections, world.seals, world.told('pressure'), samples], [[], 1, 1, [], 1]);
+    watch.close();
+  });
+
+  test('what the heap keeps for itself is given back before anything is shed', () => {
+    const world = new World({ heap: 60, kept: 60 });
+    const watch = world.watch(options);
+    world.clock.advance(1500);
+    assert.deepStrictEqual([world.sheds, world.collections, world.compactions, world.told('pressure')], [[], 1, [1000], []]);
+    world.garbage = 60; // a usual collection is enough
+    world.clock.advance(1000);
+    assert.deepStrictEqual([world.sheds, world.collections, world.compactions.length], [[], 2, 1]);
+    watch.close();
+  });
+
+  test('the heap is compacted for a ninth of the time at most', () => {
+    const world = new World({ heap: 130, each: 0.01, entries: 1e6, slow: 50 });
+    const watch = world.watch({ ...options, interval: 100 });
+    for (let n = 0; n < 40; n += 1) {
+      world.clock.advance(100);
+      world.kept = 20; // it grows again
+      world.heap = 130;
+    }
+    const { compactions } = world;
+    assert.ok(compactions.length > 3, `${compactions}`);
+    assert.ok(compactions.every((time, n) => n === 0 || time - compactions[n - 1] >= 8 * 50), `${compactions}`);
     watch.close();
   });
 

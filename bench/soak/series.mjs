@@ -88,7 +88,7 @@ export class Series {
   }
 }
 
-const collect = findCollector();
+const collect = findCollector()?.collect;
 
 /** @param {number} rss as it was after a collection */
 async function least(rss) {

@@ -12,7 +12,7 @@ let found;
 
 function find() {
   const collector = findCollector();
-  if (collector !== undefined) return collector;
+  if (collector !== undefined) return collector.collect;
   throw new Error('expectNoLeak cannot collect garbage here: start the runtime with --expose-gc (Deno: --v8-flags=--expose-gc)');
 }
 

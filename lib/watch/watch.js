@@ -5,7 +5,7 @@
 //
 // Resident memory does not fall when JavaScript values are let go, but after a collection, with a delay, and not at
 // all while what comes in takes their place. So each step above the limit is: collect, look; if that was not
-// enough shed a tenth of what is idle and collect again. Once so much is freed that memory will be below the limit
+// enough have the heap compacted, look; if that was not enough either shed a tenth of what is idle and collect again. Once so much is freed that memory will be below the limit
 // it waits for the system to get it back. It ends below the limit, or when shedding does not help: two sheds in a
 // row gained less than 2 %, since the memory is elsewhere; or what was freed does not come back. Only below the
 // limit, by a margin, does it then begin anew.
@@ -16,7 +16,7 @@ const { warn } = require('../errors');
 const { isThenable } = require('../hooks');
 const { define } = require('../collection');
 const { announce, channels } = require('./channels');
-const { collect } = require('./collect');
+const { collect, compact } = require('./collect');
 const { containerLimit } = require('./container');
 const { parseWatchOptions } = require('./options');
 const { shedShare } = require('./shed');
@@ -38,6 +38,8 @@ const SETTLE = 100;
 const PAUSE = 25;
 /** … and where none can be asked for, time for one to come by itself. */
 const LONG_PAUSE = 5000;
+/** Until the heap is compacted again, in times of what it took: it stops the program for that long. */
+const COMPACT_AFTER = 8;
 
 /**
  * What the watch needs of the world; tests have one of their own.
@@ -47,6 +49,7 @@ const LONG_PAUSE = 5000;
  * @property {() => number} resident bytes
  * @property {() => number} inUse bytes that this thread's heap and the structures hold
  * @property {() => boolean} collect
+ * @property {() => void} compact a longer collection, which also gives back the room that the heap keeps
  * @property {() => void} seal
  * @property {(onError: (error: unknown) => void) => import('../../index').ShedRow[]} shed
  */
@@ -79,6 +82,7 @@ const host = {
     return heap + JSON.parse(binding.historyTotals()).residentBytes;
   },
   collect,
+  compact,
   seal: () => binding.historyHurry(),
   shed: shedShare,
 };
@@ -93,6 +97,8 @@ class MemoryWatch {
   #pressure;
   /** It ended without success, and memory has not fallen since. */
   #ineffective = false;
+  /** The time from which on the heap may be compacted again. */
+  #compactFrom = -Infinity;
   /** @type {() => void} */
   #cancel = () => {};
 
@@ -175,7 +181,7 @@ class MemoryWatch {
     const world = this.#host;
     const begun = world.now();
     if (this.#pressure === undefined) world.seal();
-    const collected = world.collect();
+    const collected = this.#collect();
     let took = world.now() - begun;
     const [before, used] = [world.resident(), world.inUse()];
     if (before <= limit) {
@@ -198,12 +204,24 @@ class MemoryWatch {
     const structures = world.shed((error) => this.#report(error));
     if (this.#closed) return interval;
     const shedAt = world.now();
-    world.collect();
+    this.#collect();
     took += world.now() - shedAt;
     const usedAfter = world.inUse();
     pressure.last = { before, after: world.resident(), used, usedAfter, structures };
     if (!collected) return LONG_PAUSE;
     return Math.max(this.#expected(pressure, usedAfter) <= limit ? SETTLE : PAUSE, took);
+  }
+
+  /** Collects garbage; above the limit also what a heap keeps for itself. Answers whether it could. */
+  #collect() {
+    const world = this.#host;
+    const collected = world.collect();
+    const begun = world.now();
+    if (begun >= this.#compactFrom && world.resident() > this.#options.limit) {
+      world.compact();
+      this.#compactFrom = begun + COMPACT_AFTER * (world.now() - begun);
+    }
+    return collected;
   }
 
   /**
