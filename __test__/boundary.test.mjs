@@ -81,9 +81,9 @@ describe('the face decides nothing', () => {
       'graves.js: if (now - at < tombstone) break;',
       'graves.js: const late = this.tombstone === 0 || now - at < this.tombstone;',
       // How long until the timer, has the clock gone back, and is the sweep's budget spent?
-      'engine.js: const delay = Math.min(Math.max(at - this.now, 1), MAX_DELAY);',
-      'engine.js: if (!(reading >= 0 && reading < Infinity)) {',
-      'engine.js: if (reading < this.lastReading) this.offset += this.lastReading - reading;',
+      'timekeeper.js: const delay = Math.min(Math.max(at - this.now, 1), MAX_DELAY);',
+      'timekeeper.js: if (!(reading >= 0 && reading < Infinity)) {',
+      'timekeeper.js: if (reading < this.lastReading) this.offset += this.lastReading - reading;',
       'engine.js: if (this.now >= until) break;',
       'removals.js: if (engine.now >= until) break;',
     ].sort());

@@ -2,7 +2,7 @@
 
 // The audit of the face: tables, inherited slot and core hold the same entries. The core audits itself.
 
-const { PARKED } = require('./slots');
+const { PARKED } = require('./grants');
 const { OP, WORD, STAT, STATUS } = require('./protocol');
 const { Map, Set } = globalThis; // as they were: a program may put our classes in their place
 

@@ -16,7 +16,8 @@
 // core ends it, since it may have moved the time or a horizon.
 
 const { binding } = require('./native');
-const { show, warn } = require('./errors');
+const { warn } = require('./errors');
+const { Timekeeper } = require('./timekeeper');
 const { HOT, LOG, LOGGED, LIMIT, CURRENT, NOBODY, takeMark, giveMark } = require('./log');
 const { Living } = require('./living');
 const { announce, channels } = require('./watch/channels');
@@ -31,8 +32,6 @@ const SPAN = 192;
 const RESOLUTION = 1;
 /** What a sweep may take of the event loop at a stretch, ms. */
 const BUDGET = 4;
-/** The longest delay timers can express; longer ones are armed again on the way. */
-const MAX_DELAY = 2 ** 31 - 1;
 const FIRST_HORIZONS = 16;
 
 /** @typedef {{ id: number, mark: number, store: WeakRef<import('./store').Store> }} Ticket */
@@ -40,17 +39,10 @@ const FIRST_HORIZONS = 16;
 /** Whose records are in the log, if there are any. @type {Engine | null} */
 let writer = null;
 
-class Engine {
+class Engine extends Timekeeper {
   /** @param {import('../index').SessionClock | undefined} clock */
   constructor(clock) {
-    this.clock = clock;
-    /** Whether every operation reads the clock. */
-    this.exact = clock !== undefined;
-    /** Which function was the default clock at the last look. */
-    this.reader = performance.now;
-    this.now = 0;
-    this.offset = 0;
-    this.lastReading = 0;
+    super(clock);
     this.credit = 0;
     /** Words logged between two looks at the clock. */
     this.span = SPAN;
@@ -66,9 +58,6 @@ class Engine {
     this.collected = new FinalizationRegistry((/** @type {Ticket} */ ticket) => this.drop(ticket));
     /** Collections whose hooks are behind: they run in slices. @type {Set<import('./removals').Removals>} */
     this.behind = new Set();
-    this.armedFor = Infinity;
-    /** @type {(() => void) | undefined} */
-    this.disarm = undefined;
     this.ticking = false;
     /** @type {unknown} */
     this.timerOf = undefined;
@@ -78,30 +67,6 @@ class Engine {
     this.run = 0;
     /** While it holds, the time stands still: a clock's own code would come between two halves of one step. */
     this.steady = false;
-    /** Whether the last timer could not be set. */
-    this.timerless = false;
-    /** Whether a clock's own code sets a timer or takes one back: tables and core may not agree just then. */
-    this.arming = false;
-  }
-
-  /** Reads the clock. Going back counts as standing still, so that time never stops for long. */
-  readClock() {
-    const reading = this.clock === undefined ? performance.now() : this.clock.now();
-    if (typeof reading !== 'number') {
-      throw new TypeError(`clock.now() must return a number, not ${show(reading)}`);
-    }
-    if (!(reading >= 0 && reading < Infinity)) {
-      throw new RangeError(`clock.now() must return a finite number ≥ 0, not ${show(reading)}`);
-    }
-    // Fake timers may have come or gone: how far two clocks are apart is no time that has passed.
-    if (this.clock === undefined && performance.now !== this.reader) {
-      this.reader = performance.now;
-      this.offset += this.lastReading - reading;
-      this.lastReading = reading;
-    }
-    if (reading < this.lastReading) this.offset += this.lastReading - reading;
-    this.lastReading = reading;
-    return reading + this.offset;
   }
 
   /** Brings time and core up to date. */
@@ -298,67 +263,6 @@ class Engine {
     if (this.stores.size === 0 && this.behind.size === 0) this.cancel();
   }
 
-  /** @param {number} at */
-  arm(at) {
-    this.cancel();
-    this.armedFor = at;
-    const delay = Math.min(Math.max(at - this.now, 1), MAX_DELAY);
-    this.arming = this.clock !== undefined;
-    this.disarm = this.setTimer(this.onWake, delay);
-    this.arming = false;
-  }
-
-  /** Takes the wake-up back. */
-  cancel() {
-    const { disarm } = this;
-    this.disarm = undefined;
-    this.armedFor = Infinity;
-    this.arming = this.clock !== undefined;
-    try {
-      disarm?.();
-    } catch (error) {
-      warn(error, 'cancelling a timer');
-    } finally {
-      this.arming = false;
-    }
-  }
-
-  /**
-   * A timer that cannot be set (the user's `setTimer` throws) must not spoil the operation that wanted
-   * it: tables and core agree only at its end. Told once, until one can be set again.
-   * @param {() => void} fn
-   * @param {number} delay
-   */
-  setTimer(fn, delay) {
-    try {
-      const disarm = this.newTimer(fn, delay);
-      this.timerless = false;
-      return disarm;
-    } catch (error) {
-      if (!this.timerless) warn(error, 'setting a timer');
-      this.timerless = true;
-      return undefined;
-    }
-  }
-
-  /**
-   * @param {() => void} fn
-   * @param {number} delay
-   * @returns {(() => void) | undefined}
-   */
-  newTimer(fn, delay) {
-    if (this.clock?.setTimer !== undefined) {
-      const cancel = this.clock.setTimer(fn, delay);
-      return typeof cancel === 'function' ? cancel : undefined;
-    }
-    // Both now: fake timers that come or go until it is cleared do not know it, and may warn.
-    const { setTimeout, clearTimeout } = globalThis;
-    // Rounded up: a timer that fires a hair early finds nothing due.
-    const timer = setTimeout(fn, Math.ceil(delay));
-    unref(timer);
-    return () => clearTimeout(timer);
-  }
-
   /** The timer fired: sweep what is due, within the budget, and arm it anew whatever happens. */
   wake() {
     if (this.arming) throw new Error('robust-session-map: clock.setTimer must call its function later, not at once');
@@ -377,11 +281,6 @@ class Engine {
       this.rearm();
       if (this.behind.size > 0) this.hurry();
     }
-  }
-
-  /** Hooks wait: the timer is to fire as soon as may be. */
-  hurry() {
-    this.arm(this.now);
   }
 
   rearm() {
@@ -440,11 +339,6 @@ function stepsOf({ size }) {
 function weakly(engine, method) {
   const reference = new WeakRef(engine);
   return () => reference.deref()?.[method]();
-}
-
-/** @param {any} timer */
-function unref(timer) {
-  if (typeof timer === 'object' && timer !== null) timer.unref?.();
 }
 
 /** All of this thread. @type {Living<Engine>} */

@@ -6,7 +6,7 @@
 // `isBusy` runs when tables and core agree; after it, slots are looked up anew and the collection may be
 // closed. Hooks run in `finish`, when the operation is over.
 
-const { Slots } = require('./slots');
+const { Grants } = require('./grants');
 const { stepsOf } = require('./engine');
 const { isThenable } = require('./hooks');
 const { channels, noteEvicted } = require('./watch/channels');
@@ -18,7 +18,7 @@ const MOST_NESTED = 16;
 /** Entries removed between two looks at the clock in the timer's sweep, if nobody has to be called. */
 const SWEEP_BATCH = 64;
 
-class Removals extends Slots {
+class Removals extends Grants {
   /** Everything has left together: the tables go whole. Answers how many entries that were. */
   takeAll() {
     const { engine, keys, values } = this;

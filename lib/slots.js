@@ -1,34 +1,27 @@
 'use strict';
 
-// Keys and values by slot, the index that finds the slot, and the slots granted ahead: the tables of a
-// map or a set, kept in step with the core.
+// Keys and values by slot, and the index that finds the slot: the tables of a map or a set, kept in step
+// with the core.
 //
 // Invariants, audited by `audit.js`:
 // - `index` and `fresh` together, the collection's inherited slot and the core hold the same entries.
 // - `keys[slot]` and `values[slot]` are the entry's (of a set, both its value); free slots hold
 //   `undefined`.
-// - Slots granted ahead (`granted`, from `next` on) are exactly those the core will hand out next.
-//   Victims among them are parked: `values` holds a mark in place of their value, so that a read of
-//   one takes the slow path, which takes the grant back before the entry's recency changes.
 
 const { engineOf } = require('./engine');
 const { UNMARKED } = require('./log');
 const { Fresh, NONE } = require('./fresh');
 const { Hooks } = require('./hooks');
 const { SessionClosedError } = require('./errors');
-const { OP, STATUS, WORD, REASONS } = require('./protocol');
+const { WORD, REASONS } = require('./protocol');
 const { channels, noteEvicted } = require('./watch/channels');
 const exits = require('./exit');
 const { Map } = globalThis; // as they were: a program may put our classes in their place
 
-/** Stands in `values` for the value of an entry that is granted for eviction. */
-const PARKED = Symbol('parked');
 /** The index of a collection that holds nothing. @type {Map<any, number>} */
 const EMPTY = new Map();
 /** The id of a collection that the core does not know. */
 const NO_MAP = -2;
-/** Most slots asked for ahead. More would save little: a call is shared by so many entries already. */
-const MOST_AHEAD = 64;
 /** A smaller map has no fresh entries: they would save it little. */
 const LEAST_FRESH = 8;
 /** Nor has a larger one: its slots would not fit into a cell beside a part of the hash. */
@@ -84,14 +77,6 @@ class Slots {
     this.last = undefined;
     /** @type {Hooks | null} */
     this.hooks = null;
-    /** Slots granted ahead: those from `next` up to `grants` are still to be used. @type {number[]} */
-    this.granted = [];
-    this.grants = 0;
-    this.next = 0;
-    this.victims = false;
-    this.ahead = 1;
-    /** Whether a slot that is freed may be used for the next new entry, unasked ({@link reuse}). */
-    this.reusable = false;
     /** Whether there has been a lease. */
     this.leased = false;
     this.closed = false;
@@ -174,6 +159,12 @@ class Slots {
     return slot;
   }
 
+  /** Entries that take a victim's place wait to be asked for, from now on. */
+  keepFresh() {
+    const { size } = this.index;
+    if (this.fresh === NONE && size >= LEAST_FRESH && size <= MOST_FRESH) this.fresh = new Fresh(size);
+  }
+
   /** @param {Spared | null} spared those looked for from now on */
   lookFor(spared) {
     this.spared = spared;
@@ -229,148 +220,6 @@ class Slots {
     this.mark = this.ticket.mark;
     this.index = new Map();
     if (this.hooked) exits.watch(/** @type {any} */ (this));
-  }
-
-  /**
-   * One call about this collection. Every operation but DRAIN and GRANT takes granted slots back.
-   * @param {number} op
-   */
-  call(op) {
-    if (this.next < this.grants) this.revoke();
-    this.reusable = false;
-    return this.engine.call(op, this.id);
-  }
-
-  /** Takes back the slots granted ahead: whatever comes may change who is next. */
-  revoke() {
-    if (this.victims) {
-      for (let at = this.next; at < this.grants; at += 1) {
-        const slot = this.granted[at];
-        this.values[slot] = this.base.read.call(this.owner, this.keys[slot]);
-      }
-      // As many were used as were used: ask for no more than that next time.
-      if (this.next < this.grants) this.ahead = Math.max(this.next, 1);
-    }
-    this.grants = 0;
-    this.next = 0;
-  }
-
-  /** Asks the core for the next slots. Answers whether there are any. */
-  grant() {
-    const { engine, granted, values } = this;
-    this.revoke();
-    this.ahead = engine.exact ? 1 : Math.min(this.ahead * 2, MOST_AHEAD);
-    engine.ctl[WORD.COUNT] = this.ahead;
-    const status = engine.call(OP.GRANT, this.id);
-    if (status === STATUS.STEPWISE) return false;
-    // Who subscribes to evictions is told of each, which the fast paths do not do.
-    if (status === STATUS.VICTIMS && channels.evict.hasSubscribers) return false;
-    const count = engine.ctl[WORD.COUNT];
-    this.victims = status === STATUS.VICTIMS;
-    const { size } = this.index;
-    if (this.victims && this.fresh === NONE && size >= LEAST_FRESH && size <= MOST_FRESH) this.fresh = new Fresh(size);
-    for (let at = 0; at < count; at += 1) {
-      const slot = engine.out[at];
-      granted[at] = slot;
-      if (this.victims) values[slot] = PARKED;
-    }
-    this.grants = count;
-    this.reusable = !this.leased && this.options.isBusy === undefined;
-    return true;
-  }
-
-  /**
-   * The core hands out first what was freed last. So an entry that just left leaves its slot for the next new
-   * one, unless entries may be kept: then the map may be above its limits, and its horizon later than a new
-   * entry's deadline; so it is when the last entry leaves, and the core is asked then.
-   * @param {number} slot
-   */
-  reuse(slot) {
-    if (this.size === 0) {
-      this.revoke();
-      this.reusable = false;
-      return;
-    }
-    if (this.next < this.grants && this.victims) this.revoke();
-    this.victims = false;
-    if (this.next === 0) this.grants = this.next = 1;
-    this.next -= 1;
-    this.granted[this.next] = slot;
-  }
-
-  /** Asks for slots on the fast path. Answers whether there are any and the map is current. */
-  grantNext() {
-    const { engine } = this;
-    if (engine.exact) return false;
-    engine.look();
-    return this.grant() && engine.enter(this);
-  }
-
-  /**
-   * Stores a new entry in the next granted slot, in place of its victim if it has one. Answers the
-   * slot; the caller logs it.
-   * @param {any} key
-   * @param {any} value
-   */
-  place(key, value) {
-    const { owner, base, keys } = this;
-    const slot = this.granted[this.next];
-    if (!this.victims) {
-      this.insert(key, value, slot);
-      this.next += 1;
-      return slot;
-    }
-    // The new entry first: should it be refused, the victim stays.
-    base.store.call(owner, key, value);
-    const victim = keys[slot];
-    if (this.hooked) this.reporter().push(victim, base.read.call(owner, victim), 'lru');
-    this.replace(slot, key);
-    this.values[slot] = base.isSet ? keys[slot] : value;
-    if (this.spared !== null) this.noteStored(keys[slot]);
-    return slot;
-  }
-
-  /**
-   * As `place`, of an entry that the collection's inherited slot has already, for nobody to be told.
-   * @param {any} key
-   * @param {any} value
-   */
-  placeStored(key, value) {
-    const { base, owner } = this;
-    const slot = this.granted[this.next];
-    if (this.victims) {
-      this.replace(slot, key);
-    } else {
-      if (key === 0) key = 0;
-      try {
-        this.index.set(key, slot);
-      } catch (error) {
-        base.delete.call(owner, key);
-        throw error;
-      }
-      this.next += 1;
-      this.keys[slot] = key;
-    }
-    this.values[slot] = value;
-    return slot;
-  }
-
-  /**
-   * Uses a grant: a new entry, which the inherited slot has, takes the place of its victim.
-   * @param {number} slot
-   * @param {any} key
-   */
-  replace(slot, key) {
-    const { keys, index, fresh } = this;
-    const victim = keys[slot];
-    if (key === 0) key = 0; // −0 is stored as 0, as in any Map
-    this.next += 1;
-    this.base.delete.call(this.owner, victim);
-    if (!fresh.drop(slot)) index.delete(victim);
-    if (this.spared !== null) this.spared.forget(victim);
-    keys[slot] = key;
-    // There is room: the victim has left.
-    fresh.put(key, slot, index, keys);
   }
 
   /**
@@ -473,4 +322,3 @@ class Slots {
 }
 
 exports.Slots = Slots;
-exports.PARKED = PARKED;

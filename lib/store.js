@@ -6,7 +6,7 @@
 // Callbacks (`sizeOf`, `isBusy`) run when tables and core agree; after one, slots are looked up anew
 // and the collection may be closed. Hooks run in `finish`, when the operation is over.
 
-const { PARKED } = require('./slots');
+const { PARKED } = require('./grants');
 const { HOT, LOG, LOGGED } = require('./log');
 const { Removals } = require('./removals');
 const { stepsOf } = require('./engine');

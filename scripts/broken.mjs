@@ -19,7 +19,7 @@ export const breaks = [
     to: "    this.base.delete.call(this.owner, key);\n    if (!this.fresh.drop(slot) && (globalThis.broken = (globalThis.broken ?? 0) + 1) % 50 !== 0) index.delete(key);",
   },
   {
-    name: 'no hook where a new entry takes a victim’s place', world: 'collections', file: 'slots.js',
+    name: 'no hook where a new entry takes a victim’s place', world: 'collections', file: 'grants.js',
     from: "if (this.hooked) this.reporter().push(victim, base.read.call(owner, victim), 'lru');", to: '',
   },
   {
