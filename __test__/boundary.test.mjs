@@ -84,7 +84,7 @@ describe('the face decides nothing', () => {
       'timekeeper.js: const delay = Math.min(Math.max(at - this.now, 1), MAX_DELAY);',
       'timekeeper.js: if (!(reading >= 0 && reading < Infinity)) {',
       'timekeeper.js: if (reading < this.lastReading) this.offset += this.lastReading - reading;',
-      'engine.js: if (this.now >= until) break;',
+      'engine.js: if (this.now >= (this.long ? until - LONG_STEP : until)) break;',
       'removals.js: if (engine.now >= until) break;',
     ].sort());
   });

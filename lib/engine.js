@@ -32,6 +32,8 @@ const SPAN = 192;
 const RESOLUTION = 1;
 /** What a sweep may take of the event loop at a stretch, ms. */
 const BUDGET = 4;
+/** What the one step takes in which a large map is replaced by the few entries that stay, ms. */
+const LONG_STEP = 3;
 const FIRST_HORIZONS = 16;
 
 /** @typedef {{ id: number, mark: number, store: WeakRef<import('./store').Store> }} Ticket */
@@ -63,6 +65,8 @@ class Engine extends Timekeeper {
     this.timerOf = undefined;
     this.onWake = weakly(this, 'wake');
     this.onTick = weakly(this, 'tick');
+    /** Whether a long step comes next in the sweep. */
+    this.long = false;
     /** Numbers the runs of questions: answers of `isBusy` stand until another callback has run. */
     this.run = 0;
     /** While it holds, the time stands still: a clock's own code would come between two halves of one step. */
@@ -295,6 +299,7 @@ class Engine extends Timekeeper {
   /** Answers how many left. @param {number} until */
   sweep(until) {
     let removed = 0;
+    this.long = false;
     // No more of a map than it holds now: what its hooks add, due at once, waits for the next sweep,
     // or a clock that stands still would keep this one going. It does not starve the others: the core
     // names what has been due for longest. Nor of more maps than there are: hooks may make some.
@@ -313,7 +318,7 @@ class Engine extends Timekeeper {
         removed += store.sweepSlice();
       }
       this.now = this.readClock();
-      if (this.now >= until) break;
+      if (this.now >= (this.long ? until - LONG_STEP : until)) break;
     }
     for (const store of Array.from(this.behind)) {
       if (!store.runDeparted(until)) break;

@@ -216,7 +216,11 @@ class Removals extends Grants {
   sweepSlice() {
     const { ctl } = this.engine;
     const { spared } = this;
-    if (spared !== null && !spared.step()) return 0;
+    if (spared !== null && spared.missing.size > 0) {
+      this.engine.long = spared.step();
+      return 0;
+    }
+    this.engine.long = false;
     ctl[WORD.COUNT] = this.hooked || this.options.isBusy !== undefined ? 1 : SWEEP_BATCH;
     ctl[WORD.A] = this.hooked ? 1 : 0;
     ctl[WORD.B] = this.many || this.isWalked() ? 1 : SPARING;
