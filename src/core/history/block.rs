@@ -165,3 +165,41 @@ impl Block {
             .map_or(0, |_| occupied(self.len as usize))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::history::chunk::from_heap;
+
+    fn append(block: &mut Block, len: usize) -> Option<u32> {
+        block.append(&vec![b'a'; len], 0.0, from_heap, Fill::Slowly)
+    }
+
+    #[test]
+    fn a_block_is_filled_to_its_last_byte_and_no_further() {
+        // The longest text that shares its block.
+        let mut block = Block::for_text(LARGE, 0.0, from_heap);
+        assert_eq!(append(&mut block, LARGE), Some(0));
+        assert_eq!(
+            append(&mut block, LARGE),
+            Some(u32::try_from(LARGE).unwrap())
+        );
+        assert_eq!(append(&mut block, 1), None);
+        assert_eq!(block.len as usize, BLOCK);
+        let mut own = Block::for_text(LARGE + 1, 0.0, from_heap);
+        assert_eq!(append(&mut own, LARGE + 1), Some(0));
+        assert_eq!(append(&mut own, LARGE), None);
+    }
+
+    #[test]
+    fn a_block_says_what_its_plain_text_occupies() {
+        let mut block = Block::for_text(1, 0.0, from_heap);
+        assert_eq!(block.plain_bytes(), 0);
+        append(&mut block, 5_000);
+        assert_eq!(block.plain_bytes(), 5_000);
+        append(&mut block, 30_000);
+        assert_eq!(block.plain_bytes(), occupied(35_000));
+        block.body = Body::None;
+        assert_eq!(block.plain_bytes(), 0);
+    }
+}

@@ -176,3 +176,81 @@ impl Ids {
         self.bytes.capacity() + self.calls.capacity() * 17 + older.sum::<usize>()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::history::History;
+    use crate::core::history::message::{Descriptor, flag};
+
+    fn push(history: &mut History, calls: &str, answers: &str) -> u64 {
+        let it = Descriptor {
+            flags: flag::ASSISTANT,
+            tokens: 0.0,
+            fixed_bytes: 0,
+            fixed_units: 0,
+            calls,
+            answers,
+        };
+        history.push(&it, &[], &mut Default::default());
+        history.next - 1
+    }
+
+    /// Who is found to have made the call that is answered next.
+    fn caller(history: &mut History, id: &str) -> Vec<u32> {
+        let number = push(history, "", id);
+        let slot = *history.order.slots.back().unwrap();
+        let found = history.ids.answered(&history.messages, slot);
+        history.remove(&[number]).unwrap();
+        history.validate().unwrap();
+        found
+    }
+
+    #[test]
+    fn of_calls_with_one_id_the_latest_that_is_left_is_found() {
+        let mut history = History::default();
+        for _ in 0..4 {
+            push(&mut history, "x\nx", "");
+        }
+        assert_eq!(caller(&mut history, "x"), [3]);
+        history.remove(&[1]).unwrap();
+        assert_eq!(caller(&mut history, "x"), [3]);
+        history.remove(&[3]).unwrap();
+        assert_eq!(caller(&mut history, "x"), [2]);
+        history.remove(&[2]).unwrap();
+        assert_eq!(caller(&mut history, "x"), [0]);
+        history.remove(&[0]).unwrap();
+        assert!(caller(&mut history, "x").is_empty());
+        assert!(history.ids.calls.is_empty() && history.ids.older.is_empty());
+    }
+
+    #[test]
+    fn ids_are_copied_once_more_than_half_of_them_and_of_a_kilobyte_are_dead() {
+        let wants = |dead: usize, len: usize| {
+            let ids = Ids {
+                bytes: vec![0; len],
+                dead,
+                ..Ids::default()
+            };
+            ids.wants_compaction()
+        };
+        assert!(!wants(SLACK, SLACK + 1));
+        assert!(wants(SLACK + 1, SLACK + 1));
+        assert!(wants(2 * SLACK + 1, 4 * SLACK));
+        assert!(!wants(2 * SLACK, 4 * SLACK));
+        assert!(!wants(SLACK + 1, 100 * SLACK));
+    }
+
+    #[test]
+    fn the_index_says_what_it_holds() {
+        let mut ids = Ids::default();
+        assert_eq!(ids.heap(), 0);
+        ids.bytes = Vec::with_capacity(100);
+        ids.calls.insert(1, 1);
+        let room = ids.calls.capacity();
+        assert_eq!(ids.heap(), 100 + 17 * room);
+        ids.older.insert(1, Vec::with_capacity(3));
+        ids.older.insert(2, Vec::with_capacity(5));
+        assert_eq!(ids.heap(), 100 + 17 * room + 32 + 3 * 4 + 32 + 5 * 4);
+    }
+}

@@ -255,4 +255,25 @@ mod tests {
         assert!(history.messages.is_empty());
         assert_eq!(history.messages.heap(), 0, "given back");
     }
+
+    #[test]
+    fn the_slab_grows_by_an_eighth_and_says_what_it_holds() {
+        let mut history = crate::core::history::History::default();
+        let it = Descriptor {
+            flags: 0,
+            tokens: 0.0,
+            fixed_bytes: 0,
+            fixed_units: 0,
+            calls: "",
+            answers: "",
+        };
+        for count in 1..=400 {
+            history.push(&it, &[], &mut Default::default());
+            let room = history.messages.heap() / size_of::<Message>();
+            assert!((count..=count + 4 + count / 8).contains(&room), "{room}");
+        }
+        let full = history.messages.heap();
+        history.remove(&[7]).unwrap();
+        assert_eq!(history.messages.heap(), full + 4 * size_of::<u32>());
+    }
 }

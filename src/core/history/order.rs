@@ -175,3 +175,27 @@ impl Order {
         self.slots.capacity() * 4
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::core::history::History;
+    use crate::core::history::message::Descriptor;
+
+    #[test]
+    fn the_order_grows_by_a_quarter_and_says_what_it_holds() {
+        let mut history = History::default();
+        let it = Descriptor {
+            flags: 0,
+            tokens: 0.0,
+            fixed_bytes: 0,
+            fixed_units: 0,
+            calls: "",
+            answers: "",
+        };
+        for count in 1..=400 {
+            history.push(&it, &[], &mut Default::default());
+            let room = history.order.heap() / size_of::<u32>();
+            assert!((count..=count + 4 + count / 4).contains(&room), "{room}");
+        }
+    }
+}

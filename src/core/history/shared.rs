@@ -30,3 +30,21 @@ impl Shared {
             + self.news.capacity() * 8
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_says_what_it_holds() {
+        let mut shared = Shared::default();
+        assert_eq!(shared.heap(), 0);
+        for number in 0..2 {
+            let (json, nonce) = ("12345".into(), "789".into());
+            shared.skeletons.insert(number, Skeleton { json, nonce });
+        }
+        assert_eq!(shared.heap(), 2 * (5 + 3 + 64));
+        shared.news = VecDeque::with_capacity(10);
+        assert_eq!(shared.heap(), 2 * (5 + 3 + 64) + 10 * 8);
+    }
+}

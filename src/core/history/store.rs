@@ -312,3 +312,30 @@ pub struct Usage {
     /// Of these, decoded text.
     pub warm: usize,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_waits_to_be_forgotten_counts() {
+        let mut history = History::default();
+        let it = Descriptor {
+            flags: flag::USER,
+            tokens: 1.0,
+            fixed_bytes: 0,
+            fixed_units: 0,
+            calls: "",
+            answers: "",
+        };
+        for _ in 0..9 {
+            history.push(&it, &[], &mut Tools::default());
+        }
+        let before = history.usage().resident;
+        history.waiting = Vec::with_capacity(100);
+        assert_eq!(history.usage().resident, before + 400);
+        history.shared = Some(Box::default());
+        history.shared.as_mut().unwrap().news.reserve_exact(50);
+        assert_eq!(history.usage().resident, before + 400 + 50 * 8);
+    }
+}

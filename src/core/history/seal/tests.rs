@@ -1,4 +1,5 @@
-//! What becomes of text that cannot be decoded any more: an error for whoever reads it, and nothing else.
+//! Which blocks are rewritten together; and what becomes of text that cannot be decoded any more: an error for
+//! whoever reads it, and nothing else.
 
 use crate::core::history::History;
 use crate::core::history::block::{Block, Body};
@@ -93,4 +94,84 @@ fn nothing_is_appended_to_a_block_that_is_sealed_or_being_rewritten() {
     block.body = Body::None;
     assert_eq!(append(&mut block, b"three"), None);
     assert_eq!(block.len, 6);
+}
+
+/// Blocks of sixteen texts of 4,000 bytes, all sealed, of which so many texts a block are left.
+fn thinned(left: &[u64], text: impl Fn(u64) -> String) -> (History, Tools) {
+    let (mut history, mut tools) = (History::new(Limits::default(), from_heap), Tools::default());
+    let all = left.len() as u64 * 16;
+    for number in 0..all {
+        push(&mut history, &mut tools, &text(number));
+    }
+    tools.now = 10_000.0;
+    while let Some(job) = history.job(tools.now) {
+        history.finish(job.run(&mut tools.squeezer), tools.now);
+    }
+    history.validate().unwrap();
+    assert_eq!(history.texts.blocks.len(), left.len());
+    let gone: Vec<u64> = (0..all)
+        .filter(|number| number % 16 >= left[usize::try_from(number / 16).unwrap()])
+        .collect();
+    history.remove(&gone).unwrap();
+    tools.now = 20_000.0;
+    (history, tools)
+}
+
+fn four_kilobytes(number: u64) -> String {
+    format!("{number:08}").repeat(500)
+}
+
+/// How many blocks each job takes, one after the other.
+fn jobs(history: &mut History, tools: &mut Tools) -> Vec<usize> {
+    let mut sizes = Vec::new();
+    while let Some(job) = history.job(tools.now) {
+        sizes.push(job.sources.len());
+        history.finish(job.run(&mut tools.squeezer), tools.now);
+        history.validate().unwrap();
+    }
+    sizes
+}
+
+#[test]
+fn blocks_of_which_little_is_left_go_together_up_to_a_full_one() {
+    // 20 KB each: three fill a block, and two are left.
+    let (mut history, mut tools) = thinned(&[5; 5], four_kilobytes);
+    assert_eq!(jobs(&mut history, &mut tools), [3, 2]);
+    // What was vacated is no part of it, nor is what is more than half full.
+    let (mut history, mut tools) = thinned(&[5, 0, 12, 5], four_kilobytes);
+    assert_eq!(jobs(&mut history, &mut tools), [2]);
+    let order = history.order();
+    assert_eq!(order.len(), 22);
+    for number in order {
+        let slot = history.order.slots[history.order.find(&history.messages, number).unwrap()];
+        let id = history.messages.get(slot).text;
+        let read = history.text(id, &mut tools, |text| text.bytes.to_vec());
+        assert_eq!(read.unwrap(), four_kilobytes(number).into_bytes());
+    }
+}
+
+#[test]
+fn text_that_cannot_be_made_shorter_is_stored_as_it_is_and_still_rewritten() {
+    let noise = |number: u64| {
+        let mut state = number + 1;
+        (0..4_000)
+            .map(|_| {
+                state = state
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1_442_695_040_888_963_407);
+                char::from(b' ' + u8::try_from((state >> 33) % 95).unwrap())
+            })
+            .collect::<String>()
+    };
+    let (mut history, mut tools) = thinned(&[5, 5], noise);
+    let before = history.usage().resident;
+    assert_eq!(jobs(&mut history, &mut tools), [2]);
+    assert!(history.usage().resident + 60_000 < before);
+    let slot = history.order.slots[9];
+    let (number, id) = (
+        history.messages.get(slot).number,
+        history.messages.get(slot).text,
+    );
+    let read = history.text(id, &mut tools, |text| text.bytes.to_vec());
+    assert_eq!(read.unwrap(), noise(number).into_bytes());
 }
