@@ -77,9 +77,10 @@ async function measureAll(runtimes, choice) {
       for (const job of plan(choice, failed)) {
         bar.begin(`${runtime.name}: ${job.title}`);
         try {
-          const parts = apart(job);
-          const answers = await Promise.all(parts.map((part) => runJob(runtime, part, { patience: part.patience })));
-          parts.forEach((part, at) => add(results, part, answers[at]));
+          for (const parts of apart(job)) {
+            const answers = await Promise.all(parts.map((part) => runJob(runtime, part, { patience: part.patience })));
+            parts.forEach((part, at) => add(results, part, answers[at]));
+          }
         } catch (error) {
           // The rest can still be measured.
           results.failures.push(`${job.title}: ${error instanceof Error ? error.message : error}`);
@@ -95,12 +96,15 @@ async function measureAll(runtimes, choice) {
 }
 
 /**
- * A job of several processes that run at the same time.
+ * A job as the processes that run at the same time: no more than there are cores, or they would make each other's gaps.
  * @param {import('./plan.mjs').Job} job
- * @returns {import('./plan.mjs').Job[]}
+ * @returns {import('./plan.mjs').Job[][]}
  */
 function apart(job) {
-  return job.kind === 'minute' ? (job.contenders ?? []).map((id) => Object.assign({}, job, { kind: 'expiry', contenders: [id] })) : [job];
+  if (job.kind !== 'minute') return [[job]];
+  const parts = (job.contenders ?? []).map((id) => Object.assign({}, job, { kind: 'expiry', contenders: [id] }));
+  const cores = availableParallelism();
+  return Array.from({ length: Math.ceil(parts.length / cores) }, (_, at) => parts.slice(at * cores, (at + 1) * cores));
 }
 
 function machine() {

@@ -86,7 +86,7 @@ function others(chosen, failed) {
   const each = (kind, title, ids, more) => ids.map((id) => ({ kind, title: `${title}, ${id}`, contenders: [id], ...more }));
   return [
     ...(chosen('expiry') ? each('expiry', 'a million expire at one moment', sweeping, { over: 0 }) : []),
-    // All at once, each in its process: they do little, and a minute each would be many.
+    // As many at once as there are cores, each in its process: they do little, and a minute each would be many.
     ...(chosen('minute') ? [{ kind: 'minute', title: 'a million expire over a minute', contenders: sweeping, over: MINUTE }] : []),
     ...(chosen('weight') ? each('weight', 'bytes per entry', maps.filter((id) => large.has(id) || id === 'lrumin')) : []),
     ...(chosen('churn') ? each('churn', 'a hundred million sets', churning.filter((id) => !isOut(failed[id], 'bound')), { sets: CHURN }) : []),
