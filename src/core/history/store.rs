@@ -316,6 +316,7 @@ pub struct Usage {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::history::block::Block;
 
     #[test]
     fn what_waits_to_be_forgotten_counts() {
@@ -337,5 +338,31 @@ mod tests {
         history.shared = Some(Box::default());
         history.shared.as_mut().unwrap().news.reserve_exact(50);
         assert_eq!(history.usage().resident, before + 400 + 50 * 8);
+    }
+
+    #[test]
+    fn records_of_texts_grow_by_an_eighth_and_count_with_their_blocks() {
+        let mut history = History::default();
+        let it = Descriptor {
+            flags: flag::USER,
+            tokens: 1.0,
+            fixed_bytes: 0,
+            fixed_units: 0,
+            calls: "",
+            answers: "",
+        };
+        let text = |bytes: &'static [u8]| Text {
+            bytes,
+            units: bytes.len(),
+        };
+        for count in 1..=400 {
+            history.push(&it, &[text(b"")], &mut Tools::default());
+            let room = history.texts.occupied() / 24;
+            assert!((count..=count + 4 + count / 8).contains(&room), "{room}");
+        }
+        let before = history.texts.occupied();
+        history.push(&it, &[text(b"a word")], &mut Tools::default());
+        let more = history.texts.occupied() - before;
+        assert!(more >= 6 + size_of::<Block>(), "{more}");
     }
 }

@@ -165,6 +165,7 @@ fn text_that_cannot_be_made_shorter_is_stored_as_it_is_and_still_rewritten() {
     };
     let (mut history, mut tools) = thinned(&[5, 5], noise);
     let before = history.usage().resident;
+    assert!(history.usage().sealed > 80_000 && before > history.usage().sealed);
     assert_eq!(jobs(&mut history, &mut tools), [2]);
     assert!(history.usage().resident + 60_000 < before);
     let slot = history.order.slots[9];
