@@ -56,6 +56,7 @@ const LEFT_OUT = {
   'boundary.test.mjs': 'starts the Rust compiler, which does not run under the preloaded library',
   'native.test.mjs': 'is about how the usual binary is found',
   'history/collectable.test.mjs': 'measures memory, of a million histories',
+  'soak.test.mjs': 'measures memory',
   'testing/alone.test.mjs': 'measures memory',
   'watch/pressure.test.mjs': 'measures memory',
 };
