@@ -224,6 +224,23 @@ mod tests {
         assert!(history.ids.calls.is_empty() && history.ids.older.is_empty());
     }
 
+    /// What trimming does: only those that are to go are made unfindable.
+    #[test]
+    fn of_calls_with_one_id_the_others_stay_findable() {
+        let mut history = History::default();
+        for _ in 0..4 {
+            push(&mut history, "x", "");
+        }
+        push(&mut history, "", "x");
+        let found = |history: &History| history.ids.answered(&history.messages, 4);
+        for (gone, latest) in [(1, 3), (3, 2), (2, 0)] {
+            history.ids.unindex(&history.messages, gone);
+            assert_eq!(found(&history), [latest]);
+        }
+        history.ids.unindex(&history.messages, 0);
+        assert!(found(&history).is_empty());
+    }
+
     #[test]
     fn ids_are_copied_once_more_than_half_of_them_and_of_a_kilobyte_are_dead() {
         let wants = |dead: usize, len: usize| {

@@ -335,6 +335,13 @@ mod tests {
         let before = history.usage().resident;
         history.waiting = Vec::with_capacity(100);
         assert_eq!(history.usage().resident, before + 400);
+        let ids = "an id ".repeat(500);
+        let it = Descriptor { calls: &ids, ..it };
+        let (messages, order) = (history.messages.heap(), history.order.heap());
+        history.push(&it, &[], &mut Tools::default());
+        let others = history.messages.heap() - messages + history.order.heap() - order;
+        assert!(history.usage().resident >= before + 400 + others + ids.len());
+        let before = history.usage().resident - 400;
         history.shared = Some(Box::default());
         history.shared.as_mut().unwrap().news.reserve_exact(50);
         assert_eq!(history.usage().resident, before + 400 + 50 * 8);

@@ -11,6 +11,10 @@ use crate::core::history::text::Text;
 use crate::core::history::tools::Tools;
 
 fn push(history: &mut History, tools: &mut Tools, text: &str) -> u32 {
+    push_bytes(history, tools, text.as_bytes())
+}
+
+fn push_bytes(history: &mut History, tools: &mut Tools, bytes: &[u8]) -> u32 {
     let it = Descriptor {
         flags: flag::USER,
         tokens: 1.0,
@@ -19,11 +23,8 @@ fn push(history: &mut History, tools: &mut Tools, text: &str) -> u32 {
         calls: "",
         answers: "",
     };
-    let text = Text {
-        bytes: text.as_bytes(),
-        units: text.len(),
-    };
-    history.push(&it, &[text], tools)[0]
+    let units = bytes.len();
+    history.push(&it, &[Text { bytes, units }], tools)[0]
 }
 
 /// Three texts in a sealed block, whose compressed bytes are no longer what they were.
@@ -97,11 +98,11 @@ fn nothing_is_appended_to_a_block_that_is_sealed_or_being_rewritten() {
 }
 
 /// Blocks of sixteen texts of 4,000 bytes, all sealed, of which so many texts a block are left.
-fn thinned(left: &[u64], text: impl Fn(u64) -> String) -> (History, Tools) {
+fn thinned(left: &[u64], text: impl Fn(u64) -> Vec<u8>) -> (History, Tools) {
     let (mut history, mut tools) = (History::new(Limits::default(), from_heap), Tools::default());
     let all = left.len() as u64 * 16;
     for number in 0..all {
-        push(&mut history, &mut tools, &text(number));
+        push_bytes(&mut history, &mut tools, &text(number));
     }
     tools.now = 10_000.0;
     while let Some(job) = history.job(tools.now) {
@@ -117,8 +118,8 @@ fn thinned(left: &[u64], text: impl Fn(u64) -> String) -> (History, Tools) {
     (history, tools)
 }
 
-fn four_kilobytes(number: u64) -> String {
-    format!("{number:08}").repeat(500)
+fn four_kilobytes(number: u64) -> Vec<u8> {
+    format!("{number:08}").repeat(500).into_bytes()
 }
 
 /// How many blocks each job takes, one after the other.
@@ -136,7 +137,11 @@ fn jobs(history: &mut History, tools: &mut Tools) -> Vec<usize> {
 fn blocks_of_which_little_is_left_go_together_up_to_a_full_one() {
     // 20 KB each: three fill a block, and two are left.
     let (mut history, mut tools) = thinned(&[5; 5], four_kilobytes);
+    // What was pushed just now is not idle yet.
+    let fresh = push(&mut history, &mut tools, "just now");
     assert_eq!(jobs(&mut history, &mut tools), [3, 2]);
+    let block = history.texts.records[fresh as usize].block;
+    assert!(!history.texts.blocks[block as usize].is_sealed());
     // What was vacated is no part of it, nor is what is more than half full.
     let (mut history, mut tools) = thinned(&[5, 0, 12, 5], four_kilobytes);
     assert_eq!(jobs(&mut history, &mut tools), [2]);
@@ -146,7 +151,7 @@ fn blocks_of_which_little_is_left_go_together_up_to_a_full_one() {
         let slot = history.order.slots[history.order.find(&history.messages, number).unwrap()];
         let id = history.messages.get(slot).text;
         let read = history.text(id, &mut tools, |text| text.bytes.to_vec());
-        assert_eq!(read.unwrap(), four_kilobytes(number).into_bytes());
+        assert_eq!(read.unwrap(), four_kilobytes(number));
     }
 }
 
@@ -154,18 +159,17 @@ fn blocks_of_which_little_is_left_go_together_up_to_a_full_one() {
 fn text_that_cannot_be_made_shorter_is_stored_as_it_is_and_still_rewritten() {
     let noise = |number: u64| {
         let mut state = number + 1;
-        (0..4_000)
-            .map(|_| {
-                state = state
-                    .wrapping_mul(6_364_136_223_846_793_005)
-                    .wrapping_add(1_442_695_040_888_963_407);
-                char::from(b' ' + u8::try_from((state >> 33) % 95).unwrap())
-            })
-            .collect::<String>()
+        let mut next = || {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            state.to_be_bytes()[0]
+        };
+        (0..4_000).map(|_| next()).collect::<Vec<u8>>()
     };
     let (mut history, mut tools) = thinned(&[5, 5], noise);
     let before = history.usage().resident;
-    assert!(history.usage().sealed > 80_000 && before > history.usage().sealed);
+    assert!(history.usage().sealed >= 128_000 && before > history.usage().sealed);
     assert_eq!(jobs(&mut history, &mut tools), [2]);
     assert!(history.usage().resident + 60_000 < before);
     let slot = history.order.slots[9];
@@ -174,5 +178,5 @@ fn text_that_cannot_be_made_shorter_is_stored_as_it_is_and_still_rewritten() {
         history.messages.get(slot).text,
     );
     let read = history.text(id, &mut tools, |text| text.bytes.to_vec());
-    assert_eq!(read.unwrap(), noise(number).into_bytes());
+    assert_eq!(read.unwrap(), noise(number));
 }
