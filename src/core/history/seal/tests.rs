@@ -113,7 +113,9 @@ fn thinned(left: &[u64], text: impl Fn(u64) -> Vec<u8>) -> (History, Tools) {
     let gone: Vec<u64> = (0..all)
         .filter(|number| number % 16 >= left[usize::try_from(number / 16).unwrap()])
         .collect();
+    history.is_stirred();
     history.remove(&gone).unwrap();
+    assert!(history.is_stirred(), "what is wasteful is to be rewritten");
     tools.now = 20_000.0;
     (history, tools)
 }
@@ -179,4 +181,23 @@ fn text_that_cannot_be_made_shorter_is_stored_as_it_is_and_still_rewritten() {
     );
     let read = history.text(id, &mut tools, |text| text.bytes.to_vec());
     assert_eq!(read.unwrap(), noise(number));
+}
+
+#[test]
+fn a_text_that_is_written_again_and_again_takes_its_own_place() {
+    let (mut history, mut tools) = (History::new(Limits::default(), from_heap), Tools::default());
+    push(&mut history, &mut tools, "a question");
+    let id = push(&mut history, &mut tools, "an");
+    let mut answer = String::from("an answer");
+    for _ in 0..2_000 {
+        answer.push('.');
+        let text = Text {
+            bytes: answer.as_bytes(),
+            units: answer.len(),
+        };
+        history.texts.set(id, text, &mut tools);
+    }
+    let block = &history.texts.blocks[0];
+    assert_eq!((block.len as usize, block.dead), (10 + answer.len(), 0));
+    assert_eq!(block.texts.len(), 2);
 }
