@@ -9,6 +9,10 @@ use crate::core::history::pack::Place;
 /// compress worse, larger ones take longer to read one message from.
 pub const BLOCK: usize = 64 * 1024;
 
+/// Bytes of text in a long block. Measured: an eighth shorter than the same text in blocks of 64 KB, and decoded
+/// in less than half a millisecond; twice as long saves another twentieth, and holds back twice as much dead text.
+pub const LONG: usize = 4 * BLOCK;
+
 /// Up to here a block lives on the heap and grows with its texts, so that a short history is cheap.
 const SMALL: usize = 8 * 1024;
 
@@ -70,6 +74,8 @@ pub struct Block {
     pub texts: Vec<u32>,
     /// When it was last appended to or, unless it is wasteful, read; ms.
     pub used: f64,
+    /// Counted up as blocks are made for texts; of what is rewritten the newest counts.
+    pub born: u32,
     /// A job that rewrites it is under way: nothing may be appended, and its number not be reused.
     pub job: bool,
 }
@@ -77,7 +83,7 @@ pub struct Block {
 impl Block {
     /// An empty block for a text of this size.
     #[must_use]
-    pub fn for_text(len: usize, now: f64, supply: Supply) -> Self {
+    pub fn for_text(len: usize, born: u32, now: f64, supply: Supply) -> Self {
         let plain = if len > LARGE {
             Plain::Chunk(supply(len, Fill::Soon))
         } else {
@@ -90,6 +96,7 @@ impl Block {
             dead: 0,
             texts: Vec::new(),
             used: now,
+            born,
             job: false,
         }
     }
@@ -178,7 +185,7 @@ mod tests {
     #[test]
     fn a_block_is_filled_to_its_last_byte_and_no_further() {
         // The longest text that shares its block.
-        let mut block = Block::for_text(LARGE, 0.0, from_heap);
+        let mut block = Block::for_text(LARGE, 1, 0.0, from_heap);
         assert_eq!(append(&mut block, LARGE), Some(0));
         assert_eq!(
             append(&mut block, LARGE),
@@ -186,14 +193,14 @@ mod tests {
         );
         assert_eq!(append(&mut block, 1), None);
         assert_eq!(block.len as usize, BLOCK);
-        let mut own = Block::for_text(LARGE + 1, 0.0, from_heap);
+        let mut own = Block::for_text(LARGE + 1, 1, 0.0, from_heap);
         assert_eq!(append(&mut own, LARGE + 1), Some(0));
         assert_eq!(append(&mut own, LARGE), None);
     }
 
     #[test]
     fn a_block_says_what_its_plain_text_occupies() {
-        let mut block = Block::for_text(1, 0.0, from_heap);
+        let mut block = Block::for_text(1, 1, 0.0, from_heap);
         assert_eq!(block.plain_bytes(), 0);
         append(&mut block, 5_000);
         assert_eq!(block.plain_bytes(), 5_000);

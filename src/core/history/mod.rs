@@ -9,6 +9,7 @@ pub mod block;
 pub mod chunk;
 pub mod escape;
 pub mod ids;
+pub mod join;
 pub mod limits;
 pub mod message;
 pub mod order;

@@ -10,8 +10,11 @@ const PACK: usize = 256 * 1024;
 /// A block smaller than this is kept on the heap by itself: a page would be too much for it.
 const ALONE_BELOW: usize = 4096;
 
-/// A pack filled less than this is not worth rewriting.
+/// A pack filled less than this is not worth rewriting while somebody waits.
 const SPARSE_FROM: usize = PACK / 4;
+
+/// Dead bytes that are worth rewriting a pack when nobody waits: two pages.
+const SPARSE: usize = 8192;
 
 /// A place in a pack, or a piece of the heap.
 #[derive(Debug)]
@@ -161,6 +164,17 @@ impl Packs {
                 (used >= SPARSE_FROM && dead > used / 3).then_some(number)
             }
         }
+    }
+
+    /// A pack that is worth rewriting when nobody waits.
+    #[must_use]
+    pub fn sparse(&self) -> Option<u32> {
+        let mut packs = (0u32..).zip(&self.packs);
+        let found = packs.find(|(_, pack)| {
+            let pack = pack.as_ref();
+            pack.is_some_and(|pack| pack.dead >= SPARSE && pack.dead > pack.used / 16)
+        });
+        found.map(|(at, _)| at)
     }
 
     /// Gives a pack back, whatever is in it.

@@ -21,7 +21,7 @@ enum Bytes {
 }
 
 #[derive(Debug)]
-struct Source {
+pub(super) struct Source {
     block: u32,
     bytes: Bytes,
     len: usize,
@@ -32,7 +32,7 @@ struct Source {
 /// Blocks to be rewritten as one.
 #[derive(Debug)]
 pub struct Job {
-    sources: Vec<Source>,
+    pub(super) sources: Vec<Source>,
 }
 
 #[derive(Debug)]
@@ -121,10 +121,13 @@ impl Done {
 }
 
 impl Texts {
-    /// When there is next something to do: to seal what is idle, to rewrite what is wasteful, to drop
-    /// what was decoded. Infinity if there is nothing.
+    /// When there is next something to do: to seal what is idle, to rewrite what is wasteful, to join what
+    /// was sealed, to drop what was decoded. Infinity if there is nothing.
     #[must_use]
     pub fn due(&self, seal_after: f64) -> f64 {
+        if self.wants_join() {
+            return self.now;
+        }
         let due = self.blocks.iter().map(|block| {
             let rewrite = if self.wants_job(block) {
                 block.used + seal_after
@@ -158,7 +161,9 @@ impl Texts {
     /// The next job that is due, if any.
     pub fn job(&mut self, now: f64, seal_after: f64) -> Option<Job> {
         let is_due = |block: &Block| self.wants_job(block) && block.used + seal_after <= now;
-        let first = self.blocks.iter().position(is_due)?;
+        let Some(first) = self.blocks.iter().position(is_due) else {
+            return self.join_job();
+        };
         let mut members = vec![first];
         let mut live = self.blocks[first].live();
         if live <= LARGE {
@@ -174,8 +179,12 @@ impl Texts {
             }
         }
         members.sort_unstable();
+        Some(self.job_of(members))
+    }
+
+    pub(super) fn job_of(&mut self, members: Vec<usize>) -> Job {
         let sources = members.into_iter().map(|at| self.source(at)).collect();
-        Some(Job { sources })
+        Job { sources }
     }
 
     /// Whether a job is under way.
@@ -227,6 +236,8 @@ impl Texts {
                 (record.block, record.at, record.bytes) == (it.block, it.from, it.len)
             })
         });
+        let made = done.blocks.iter();
+        let born = made.map(|number| self.blocks[*number as usize].born).max();
         // The old ones first: the new one may take their place in a pack.
         for number in done.blocks {
             self.blocks[number as usize].job = false;
@@ -249,12 +260,16 @@ impl Texts {
             dead: len - live,
             texts: moves.iter().map(|it| it.text).collect(),
             used: now,
+            born: born.unwrap_or(0),
             job: false,
         });
         for it in &moves {
             let record = &mut self.records[it.text as usize];
             record.block = fresh;
             record.at = it.to;
+        }
+        while let Some(sparse) = self.packs.sparse() {
+            self.repack(sparse);
         }
     }
 }

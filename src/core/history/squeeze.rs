@@ -1,9 +1,17 @@
-//! Compression: zstd. Level 5 takes twice as long as level 1, on the background thread, for text that is a tenth
-//! smaller and read no slower; level 3 is halfway between, a dictionary gains less than a percent.
+//! Compression: zstd, with tables as large as our blocks need.
+//!
+//! Measured on text of 13 languages, beside level 5: blocks of 64 KB become a twenty-fifth shorter, joined ones as short
+//! as at level 9, whose tables take three times the memory; twice as long, on the background thread; read no slower.
 
 use zstd::bulk::{Compressor, Decompressor};
+use zstd::zstd_safe::{CParameter, Strategy};
 
-const LEVEL: i32 = 5;
+/// What the parameters do not say.
+const LEVEL: i32 = 7;
+
+/// Two to the power of these: places that are remembered, and looked at for each match.
+const REMEMBERED: u32 = 17;
+const LOOKED_AT: u32 = 5;
 
 /// Compression state, made on first use and kept: making it costs more than a block.
 #[derive(Default)]
@@ -13,7 +21,18 @@ pub struct Squeezer {
 }
 
 fn compressor() -> Compressor<'static> {
-    Compressor::new(LEVEL).expect("zstd has the level")
+    let mut made = Compressor::new(LEVEL).expect("zstd has the level");
+    for parameter in [
+        CParameter::HashLog(REMEMBERED),
+        CParameter::ChainLog(REMEMBERED),
+        CParameter::SearchLog(LOOKED_AT),
+        CParameter::MinMatch(4),
+        CParameter::Strategy(Strategy::ZSTD_lazy2),
+    ] {
+        made.set_parameter(parameter)
+            .expect("zstd takes the parameter");
+    }
+    made
 }
 
 fn decompressor() -> Decompressor<'static> {

@@ -36,6 +36,8 @@ pub struct Texts {
     pub(super) blocks: Vec<Block>,
     /// Numbers of blocks not in use.
     pub(super) vacant: Vec<u32>,
+    /// How many blocks were made for texts.
+    born: u32,
     /// The block that texts are appended to.
     open: u32,
     /// Those before it: a short text may still fit behind the end of one, where a fortieth would be lost.
@@ -50,7 +52,7 @@ pub struct Texts {
     /// Where memory comes from.
     pub(super) supply: Supply,
     /// The time of the last call that told it, ms.
-    now: f64,
+    pub(super) now: f64,
     /// Something changed since the sealing thread last found nothing to do.
     pub(super) stirred: bool,
 }
@@ -63,6 +65,7 @@ impl Default for Texts {
             live: 0,
             blocks: Vec::new(),
             vacant: Vec::new(),
+            born: 0,
             open: NONE,
             before: [NONE; 3],
             packs: Packs::default(),
@@ -146,7 +149,9 @@ impl Texts {
                 }
             }
         }
-        let block = self.open_block(Block::for_text(bytes.len(), tools.now, self.supply));
+        self.born = self.born.saturating_add(1);
+        let block = Block::for_text(bytes.len(), self.born, tools.now, self.supply);
+        let block = self.open_block(block);
         let at = self.append(block, bytes, tools);
         if bytes.len() <= LARGE {
             self.before.rotate_left(1);
@@ -273,9 +278,13 @@ impl Texts {
 
     /// Frees a place in the packs; moves what else is in its pack, if that is little.
     fn unpack(&mut self, place: Place) {
-        let Some(sparse) = self.packs.remove(place) else {
-            return;
-        };
+        if let Some(sparse) = self.packs.remove(place) {
+            self.repack(sparse);
+        }
+    }
+
+    /// Moves what is left in a pack, and gives it back.
+    pub(super) fn repack(&mut self, sparse: u32) {
         self.packs.retire(sparse);
         for block in &mut self.blocks {
             if let Body::Sealed(place) = &mut block.body

@@ -1,4 +1,4 @@
-//! Which blocks are rewritten together; and what becomes of text that cannot be decoded any more: an error for
+//! Which blocks are rewritten together, which are joined; and what becomes of text that cannot be decoded any more: an error for
 //! whoever reads it, and nothing else.
 
 use crate::core::history::History;
@@ -83,7 +83,7 @@ fn a_text_whose_block_has_lost_its_bytes_is_an_error() {
 #[test]
 fn nothing_is_appended_to_a_block_that_is_sealed_or_being_rewritten() {
     let append = |block: &mut Block, text: &[u8]| block.append(text, 5.0, from_heap, Fill::Slowly);
-    let mut block = Block::for_text(10, 0.0, from_heap);
+    let mut block = Block::for_text(10, 1, 0.0, from_heap);
     assert_eq!(append(&mut block, b"one"), Some(0));
     assert_eq!(append(&mut block, b"two"), Some(3));
     assert_eq!((block.len, block.used), (6, 5.0));
@@ -157,19 +157,21 @@ fn blocks_of_which_little_is_left_go_together_up_to_a_full_one() {
     }
 }
 
+/// Noise of so many different bytes.
+fn noise(number: u64, different: u8) -> Vec<u8> {
+    let mut state = number + 1;
+    let mut next = || {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        state.to_be_bytes()[0] % different
+    };
+    (0..4_000).map(|_| next()).collect()
+}
+
 #[test]
 fn text_that_cannot_be_made_shorter_is_stored_as_it_is_and_still_rewritten() {
-    let noise = |number: u64| {
-        let mut state = number + 1;
-        let mut next = || {
-            state = state
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1_442_695_040_888_963_407);
-            state.to_be_bytes()[0]
-        };
-        (0..4_000).map(|_| next()).collect::<Vec<u8>>()
-    };
-    let (mut history, mut tools) = thinned(&[5, 5], noise);
+    let (mut history, mut tools) = thinned(&[5, 5], |number| noise(number, 255));
     let before = history.usage().resident;
     assert!(history.usage().sealed >= 128_000 && before > history.usage().sealed);
     assert_eq!(jobs(&mut history, &mut tools), [2]);
@@ -180,7 +182,7 @@ fn text_that_cannot_be_made_shorter_is_stored_as_it_is_and_still_rewritten() {
         history.messages.get(slot).text,
     );
     let read = history.text(id, &mut tools, |text| text.bytes.to_vec());
-    assert_eq!(read.unwrap(), noise(number));
+    assert_eq!(read.unwrap(), noise(number, 255));
 }
 
 #[test]
@@ -200,4 +202,150 @@ fn a_text_that_is_written_again_and_again_takes_its_own_place() {
     let block = &history.texts.blocks[0];
     assert_eq!((block.len as usize, block.dead), (10 + answer.len(), 0));
     assert_eq!(block.texts.len(), 2);
+}
+
+/// A history of full blocks of sixteen texts each, the time past their rest.
+fn full(blocks: u64) -> (History, Tools) {
+    full_of(blocks, four_kilobytes)
+}
+
+fn full_of(blocks: u64, text: impl Fn(u64) -> Vec<u8>) -> (History, Tools) {
+    let (mut history, mut tools) = (History::new(Limits::default(), from_heap), Tools::default());
+    for number in 0..blocks * 16 {
+        push_bytes(&mut history, &mut tools, &text(number));
+    }
+    tools.now = 10_000.0;
+    (history, tools)
+}
+
+/// Lengths of the sealed blocks, by age.
+fn lengths(history: &History) -> Vec<u32> {
+    let sealed = history.texts.blocks.iter().filter(|it| it.is_sealed());
+    let mut sealed: Vec<_> = sealed.map(|it| (it.born, it.len)).collect();
+    sealed.sort_unstable();
+    sealed.into_iter().map(|(_, len)| len).collect()
+}
+
+fn read(history: &mut History, tools: &mut Tools, number: u64) -> Vec<u8> {
+    let slot = history.order.slots[history.order.find(&history.messages, number).unwrap()];
+    let id = history.messages.get(slot).text;
+    history
+        .text(id, tools, |text| text.bytes.to_vec())
+        .expect("a text of a message")
+}
+
+#[test]
+fn four_old_blocks_are_joined_and_the_two_newest_stay_short() {
+    let (mut history, mut tools) = full(5);
+    assert_eq!(jobs(&mut history, &mut tools), [1; 5]);
+    assert_eq!(lengths(&history), [64_000; 5]);
+    let (mut history, mut tools) = full(10);
+    assert_eq!(jobs(&mut history, &mut tools)[10..], [4, 4]);
+    assert_eq!(lengths(&history), [256_000, 256_000, 64_000, 64_000]);
+    assert_eq!(history.due(), f64::INFINITY);
+    // The next ones make those before them old.
+    for number in 160..192 {
+        push_bytes(&mut history, &mut tools, &four_kilobytes(number));
+    }
+    tools.now = 20_000.0;
+    assert_eq!(jobs(&mut history, &mut tools), [1; 2]);
+    for number in 192..224 {
+        push_bytes(&mut history, &mut tools, &four_kilobytes(number));
+    }
+    tools.now = 30_000.0;
+    assert_eq!(jobs(&mut history, &mut tools), [1, 1, 4]);
+    assert_eq!(
+        lengths(&history),
+        [256_000, 256_000, 256_000, 64_000, 64_000]
+    );
+    for number in 0..224 {
+        let text = read(&mut history, &mut tools, number);
+        assert_eq!(text, four_kilobytes(number));
+    }
+    history.validate().unwrap();
+}
+
+#[test]
+fn text_that_hardly_compresses_is_not_joined() {
+    // As Base64 does: three quarters are left.
+    let (mut history, mut tools) = full_of(10, |number| noise(number, 64));
+    assert_eq!(jobs(&mut history, &mut tools), [1; 10]);
+    let (mut history, mut tools) = full_of(10, |number| noise(number, 8));
+    assert_eq!(jobs(&mut history, &mut tools)[10..], [4, 4]);
+}
+
+#[test]
+fn what_is_read_is_joined_when_it_has_cooled() {
+    let (mut history, mut tools) = full(6);
+    for _ in 0..6 {
+        let job = history.job(tools.now).expect("a block to seal");
+        history.finish(job.run(&mut tools.squeezer), tools.now);
+    }
+    assert_eq!(history.due(), 0.0, "there is something to join at once");
+    read(&mut history, &mut tools, 0);
+    let cool = history.due();
+    assert!(cool > tools.now && cool.is_finite(), "{cool}");
+    assert!(jobs(&mut history, &mut tools).is_empty());
+    tools.now = cool;
+    assert_eq!(jobs(&mut history, &mut tools), [4]);
+    // While one of them is read the others are no long block.
+    assert_eq!(lengths(&history), [256_000, 64_000, 64_000]);
+}
+
+#[test]
+fn a_long_block_is_rewritten_when_most_of_it_is_dead_and_stays_the_oldest() {
+    let (mut history, mut tools) = full(8);
+    jobs(&mut history, &mut tools);
+    assert_eq!(lengths(&history), [256_000, 64_000, 64_000, 64_000, 64_000]);
+    let gone: Vec<u64> = (0..33).collect();
+    history.remove(&gone).unwrap();
+    tools.now = 30_000.0;
+    let job = history.job(tools.now).expect("most of it is dead");
+    assert_eq!(job.sources.len(), 1);
+    history.finish(job.run(&mut tools.squeezer), tools.now);
+    assert_eq!(lengths(&history), [124_000, 64_000, 64_000, 64_000, 64_000]);
+    // When it is short again it goes along with others.
+    let gone: Vec<u64> = (33..50).collect();
+    history.remove(&gone).unwrap();
+    tools.now = 60_000.0;
+    let job = history.job(tools.now).expect("most of it is dead");
+    assert_eq!(job.sources.len(), 1);
+    history.finish(job.run(&mut tools.squeezer), tools.now);
+    assert_eq!(lengths(&history), [56_000, 64_000, 64_000, 64_000, 64_000]);
+    for number in 128..144 {
+        push_bytes(&mut history, &mut tools, &four_kilobytes(number));
+    }
+    tools.now = 90_000.0;
+    assert_eq!(jobs(&mut history, &mut tools), [1, 4]);
+    assert_eq!(lengths(&history), [248_000, 64_000, 64_000]);
+    for number in 50..144 {
+        let text = read(&mut history, &mut tools, number);
+        assert_eq!(text, four_kilobytes(number));
+    }
+    history.validate().unwrap();
+}
+
+#[test]
+fn what_changes_while_it_is_joined_is_not_lost() {
+    let (mut history, mut tools) = full(6);
+    for _ in 0..6 {
+        let job = history.job(tools.now).expect("a block to seal");
+        history.finish(job.run(&mut tools.squeezer), tools.now);
+    }
+    let job = history.job(tools.now).expect("blocks to join");
+    assert_eq!(job.sources.len(), 4);
+    let gone: Vec<u64> = (0..20).collect();
+    history.remove(&gone).unwrap();
+    let slot = history.order.slots[0];
+    let id = history.messages.get(slot).text;
+    let text = Text {
+        bytes: b"another",
+        units: 7,
+    };
+    history.set_text(20, id, text, &mut tools).unwrap();
+    history.finish(job.run(&mut tools.squeezer), tools.now);
+    history.validate().unwrap();
+    assert_eq!(read(&mut history, &mut tools, 20), b"another");
+    assert_eq!(read(&mut history, &mut tools, 21), four_kilobytes(21));
+    assert_eq!(read(&mut history, &mut tools, 95), four_kilobytes(95));
 }
