@@ -2,6 +2,7 @@
 
 use robust_session_map::core::history::limits::Limits;
 use robust_session_map::core::history::message::{Descriptor, flag};
+use robust_session_map::core::history::shared::Skeleton;
 
 use super::helpers::{Kept, TURN, said, text};
 
@@ -166,6 +167,40 @@ fn a_change_that_makes_a_message_too_heavy_sends_others_off() {
     kept.history.remove(&[1]).unwrap();
     assert_eq!(kept.history.dropped().messages, 0);
     assert_eq!(kept.history.waiting(), Vec::<u64>::new());
+    kept.history.validate().unwrap();
+}
+
+#[test]
+fn who_describes_a_message_anew_says_nothing_of_whether_it_was_seen() {
+    let mut kept = Kept::new(Limits::default());
+    kept.push(TURN, b"first");
+    kept.push(flag::ASSISTANT, b"second");
+    let skeleton = Skeleton {
+        json: "{}".into(),
+        nonce: "n".into(),
+    };
+    let from_another = said(flag::ASSISTANT, "", "");
+    kept.history
+        .push_shared(&from_another, &skeleton, &[], &mut kept.tools)
+        .unwrap();
+    kept.push(flag::ASSISTANT, b"last");
+    let heavier = Descriptor {
+        tokens: 4.0,
+        ..from_another
+    };
+    kept.history.update(1, &heavier).unwrap();
+    kept.history.update(2, &heavier).unwrap();
+    kept.history.set_limits(Limits {
+        messages: 2.0,
+        ..Limits::default()
+    });
+    assert_eq!(kept.history.order(), [0, 3]);
+    assert_eq!(kept.history.dropped().messages, 2);
+    assert_eq!(
+        kept.history.waiting(),
+        [1],
+        "the owner is told of what it knew"
+    );
     kept.history.validate().unwrap();
 }
 
