@@ -495,4 +495,19 @@ mod tests {
         assert_eq!(place(&mut texts, 10), 2);
         assert_eq!(place(&mut texts, 10), 2);
     }
+
+    #[test]
+    fn what_is_occupied_is_the_sum_of_its_kinds() {
+        let mut texts = Texts::new(from_heap);
+        assert_eq!(texts.occupied(), 0);
+        (texts.plain, texts.warm) = (1_000, 300);
+        assert_eq!(texts.occupied(), 1_300);
+        texts.packs.put(&[b'x'; 70], from_heap);
+        let packed = texts.packs.occupied();
+        assert_eq!(texts.occupied(), 1_300 + packed);
+        texts.records = Vec::with_capacity(5);
+        texts.blocks = Vec::with_capacity(3);
+        let tables = 5 * (20 + 4) + 3 * size_of::<Block>();
+        assert_eq!(texts.occupied(), 1_300 + packed + tables);
+    }
 }
