@@ -246,6 +246,32 @@ fn each_kind_of_change_is_followed_by_trimming() {
 }
 
 #[test]
+fn what_is_too_heavy_stays_until_something_is_decided() {
+    let mut kept = Kept::new(Limits::default());
+    kept.tell(TURN, "", "");
+    kept.history.push(
+        &said(flag::ASSISTANT, "a", ""),
+        &[text("0123456789")],
+        &mut kept.tools,
+    );
+    kept.tell(flag::RESULT, "", "a");
+    kept.tell(flag::ASSISTANT, "", "");
+    kept.history.pin(2, true).unwrap();
+    kept.history.set_limits(Limits {
+        bytes: 9.0,
+        ..Limits::default()
+    });
+    assert_eq!(kept.history.order(), [0, 1, 2, 3], "tied to what is pinned");
+    // Whoever takes messages out by hand looks at what is left, and there is more to come perhaps.
+    kept.history.remove(&[2]).unwrap();
+    assert_eq!(kept.history.order(), [0, 1, 3]);
+    assert_eq!(kept.history.totals().bytes, 10);
+    kept.tell(flag::ASSISTANT, "", "");
+    assert_eq!(kept.history.order(), [0, 3, 4]);
+    kept.history.validate().unwrap();
+}
+
+#[test]
 fn the_head_follows_its_limit() {
     let mut kept = Kept::new(Limits::default());
     kept.push(flag::SYSTEM, b"rules");

@@ -159,6 +159,8 @@ impl Order {
         // Tied messages stand behind one another; only an order made by hand puts them elsewhere.
         let mut place = from;
         while left > 0 && place > 0 {
+            #[cfg(test)]
+            crate::core::history::message::looks::count();
             place -= 1;
             if is_gone(self.slots[place]) {
                 left -= 1;

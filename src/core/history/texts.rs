@@ -510,4 +510,14 @@ mod tests {
         let tables = 5 * (20 + 4) + 3 * size_of::<Block>();
         assert_eq!(texts.occupied(), 1_300 + packed + tables);
     }
+
+    #[test]
+    fn a_block_takes_no_more_than_its_size_whatever_memory_it_got() {
+        let mut texts = Texts::new(|len, fill| from_heap(2 * len, fill));
+        for _ in 0..9 * 2 {
+            add(&mut texts, &[b'x'; 7_000]);
+        }
+        let lengths: Vec<u32> = texts.blocks.iter().map(|block| block.len).collect();
+        assert_eq!(lengths, [63_000; 2]);
+    }
 }
