@@ -285,6 +285,15 @@ mod tests {
     }
 
     #[test]
+    fn characters_of_every_plane_are_their_utf8() {
+        for point in (0x1_0000..0x11_0000).filter(|it| it % 61 == 0 || it & 0xFFF > 0xFFD) {
+            let text = char::from_u32(point).unwrap().to_string();
+            let units: Vec<u16> = text.encode_utf16().collect();
+            assert_eq!(round(&units), text.as_bytes());
+        }
+    }
+
+    #[test]
     fn a_run_of_ascii_ends_before_the_first_that_is_none() {
         const LEN: usize = 3 * STRIDE + 3;
         for at in 0..=LEN {
