@@ -126,3 +126,16 @@ fn only_another_role_or_other_calls_have_everything_looked_at_anew() {
     assert!(update(flag::GIVEN & !flag::USER, 9.0, "a") > all);
     assert!(update(flag::GIVEN & !flag::USER, 8.0, "a") < 40);
 }
+
+#[test]
+fn what_is_pinned_is_settled_by_one_look_at_all_of_it() {
+    let mut talk = Talk::new(100.0);
+    for at in 0..200 {
+        talk.turn();
+        talk.history.pin(2 * at, true).unwrap();
+        talk.history.pin(2 * at + 1, true).unwrap();
+    }
+    talk.say(flag::ASSISTANT, "", "");
+    let again = looks::during(|| talk.say(flag::ASSISTANT, "", ""));
+    assert!(again < 40, "{again} looks");
+}
