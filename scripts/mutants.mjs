@@ -25,8 +25,11 @@ for (const name of names) {
   const output = join(root, 'target', 'mutants', 'out', name);
   copyCore(folder);
   mkdirSync(output, { recursive: true });
+  // What is given by the caller takes the place of what is usual: files are a union, and a time limit may be given once.
+  const limit = args.includes('--timeout') ? [] : ['--timeout', '6'];
+  const files = args.includes('-f') ? [] : part.files.flatMap((file) => ['-f', file]);
   const { code } = await run('cargo', [
-    'mutants', '-d', folder, '-o', output, '--in-place', '--no-shuffle', '--timeout', '6', ...part.files.flatMap((file) => ['-f', file]), ...args,
+    'mutants', '-d', folder, '-o', output, '--in-place', '--no-shuffle', ...limit, ...files, ...args,
     '--', '--lib', '--', ...part.skip.flatMap((tests) => ['--skip', tests]),
   ], {
     // A failing case need not be made smaller: that it fails is all that counts.

@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const isBun = process.versions.bun !== undefined;
+// What a runtime writes of its own accord where it does not feel at home, whatever it runs (`scripts/platforms`).
+const noise = process.env.RSM_NOISE === undefined ? undefined : new RegExp(process.env.RSM_NOISE, 'g');
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 
 const BARE = `
@@ -60,7 +62,8 @@ export function script(source, { timeout = 20_000, kill, prelude = true } = {}) 
     child.on('close', (code, signal) => {
       clearTimeout(timer);
       rmSync(folder, { recursive: true, force: true });
-      resolve({ code, signal, lines: stdout.split('\n').slice(0, -1), stderr, late });
+      const said = noise === undefined ? stderr : stderr.replace(noise, '');
+      resolve({ code, signal, lines: stdout.split('\n').slice(0, -1), stderr: said, late });
     });
   });
 }

@@ -15,7 +15,7 @@ import { cache, must } from './fetch.mjs';
  * @property {string} name also of the place in the document
  * @property {string} what it is, in words that promise no more
  * @property {string} project the copy
- * @property {import('../each.mjs').Runner[]} runtimes
+ * @property {(import('../each.mjs').Runner & { leftOut?: Record<string, string> })[]} runtimes each with files that only it cannot run
  * @property {Record<string, string>} leftOut files that cannot be run there, each with why
  * @property {number} limit seconds for a file
  * @property {string} [note] for the table
@@ -53,13 +53,13 @@ export async function runSuite(platform) {
   const args = process.argv.slice(2);
   const at = args.indexOf('--only');
   const only = at === -1 ? undefined : args.splice(at, 2)[1];
-  const names = Object.keys(platform.leftOut);
-  const files = args.length > 0 ? args : testFiles().filter((file) => !names.includes(file.split(sep).slice(1).join('/')));
   console.log(`${platform.name}: ${platform.what}`);
-  for (const [file, why] of Object.entries(platform.leftOut)) console.log(`left out: ${file}: ${why}`);
   const rows = [];
   for (const runtime of platform.runtimes) {
     if (only !== undefined && only !== runtime.runner) continue;
+    const leftOut = { ...platform.leftOut, ...runtime.leftOut };
+    const files = args.length > 0 ? args : testFiles().filter((file) => leftOut[file.split(sep).slice(1).join('/')] === undefined);
+    for (const [file, why] of Object.entries(leftOut)) console.log(`left out on ${runtime.name}: ${file}: ${why}`);
     const place = { cwd: platform.project, limit: platform.limit, log: join(cache, `${platform.name}-${runtime.runner}.log`) };
     const ran = await runEach(runtime, files, place);
     const row = { ...ran, note: [platform.note, ran.note].filter(Boolean).join('; ') };

@@ -83,6 +83,11 @@ function inside(path) {
   return join('/runtimes', path.slice(join(root, '.cache', 'runtimes').length));
 }
 
+/** Bun finds a package by reading folders, which fails under wine (`EBADFD`). */
+const WITH_PACKAGES = [
+  'history/rule-7-expectations', 'metrics/example', 'metrics/opentelemetry', 'metrics/prom-client', 'scenarios', 'soak', 'swapped',
+].map((name) => `${name}.test.mjs`);
+
 const addon = await build();
 await installWine();
 mkdirSync(scratch, { recursive: true });
@@ -100,7 +105,14 @@ await runSuite({
   project,
   runtimes: [
     { name: `Node ${node.version}`, runner: 'node', line: (file) => onWine(project, inside(node.command), '--test-reporter=spec', '--expose-gc', file) },
-    { name: `Bun ${bun.version}`, runner: 'bun', line: (file) => onWine(project, inside(bun.command), 'test', '--timeout', '120000', `./${file}`) },
+    {
+      name: `Bun ${bun.version}`,
+      runner: 'bun',
+      line: (file) => onWine(project, inside(bun.command), 'test', '--timeout', '120000', `./${file}`),
+      // Said by each process at its start, also of a child whose errors a test compares.
+      env: { RSM_NOISE: String.raw`error: Cannot read file "Z:\\project\\(tsconfig\.json)?": EBADFD\s*` },
+      leftOut: Object.fromEntries(WITH_PACKAGES.map((file) => [file, 'needs packages, and Bun cannot read folders under wine'])),
+    },
   ],
   leftOut: {
     'boundary.test.mjs': 'compiles Rust, which is not there',

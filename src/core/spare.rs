@@ -289,6 +289,37 @@ mod tests {
     }
 
     #[test]
+    fn those_kept_out_of_the_scan_stay_so() {
+        let mut policy = filled(1_500);
+        policy.limits.max_size = f64::INFINITY;
+        for slot in [9, 12] {
+            policy.pin(slot, 0.0);
+            policy.touch_with_ttl(slot, 50.0, 0.0);
+        }
+        while policy.settle(50.0) != Next::Done {}
+        assert_eq!(policy.kept_and_pinned(), (2, 2), "both refused");
+        let spared = policy.spared(100.0).unwrap();
+        policy.leave_spared(spared, false);
+        assert_eq!(policy.kept_and_pinned(), (2, 2));
+        policy.validate().unwrap();
+    }
+
+    #[test]
+    fn few_are_left_when_the_last_but_those_that_may_stay_is_due() {
+        let mut policy = filled(0);
+        for slot in 0..2_000 {
+            policy.admit(f64::from(slot));
+        }
+        let last_but = |few: usize| Some((1_999 - few) as f64 + 100.0);
+        assert_eq!(policy.few_left_at(), last_but(FEW));
+        // Those with something of their own may all stay, and take the places of as many others.
+        for slot in [5, 6, 7] {
+            policy.pin(slot, 1_999.0);
+        }
+        assert_eq!(policy.few_left_at(), last_but(FEW - 3));
+    }
+
+    #[test]
     fn weights_of_those_that_left_are_gone() {
         let mut policy = filled(1_500);
         policy.set_weight(3, 5.0);

@@ -2,6 +2,7 @@
 
 use robust_session_map::core::history::limits::Limits;
 use robust_session_map::core::history::message::{Descriptor, flag};
+use robust_session_map::core::history::shared::Skeleton;
 
 use super::helpers::{Kept, TURN, said, text};
 
@@ -170,6 +171,40 @@ fn a_change_that_makes_a_message_too_heavy_sends_others_off() {
 }
 
 #[test]
+fn who_describes_a_message_anew_says_nothing_of_whether_it_was_seen() {
+    let mut kept = Kept::new(Limits::default());
+    kept.push(TURN, b"first");
+    kept.push(flag::ASSISTANT, b"second");
+    let skeleton = Skeleton {
+        json: "{}".into(),
+        nonce: "n".into(),
+    };
+    let from_another = said(flag::ASSISTANT, "", "");
+    kept.history
+        .push_shared(&from_another, &skeleton, &[], &mut kept.tools)
+        .unwrap();
+    kept.push(flag::ASSISTANT, b"last");
+    let heavier = Descriptor {
+        tokens: 4.0,
+        ..from_another
+    };
+    kept.history.update(1, &heavier).unwrap();
+    kept.history.update(2, &heavier).unwrap();
+    kept.history.set_limits(Limits {
+        messages: 2.0,
+        ..Limits::default()
+    });
+    assert_eq!(kept.history.order(), [0, 3]);
+    assert_eq!(kept.history.dropped().messages, 2);
+    assert_eq!(
+        kept.history.waiting(),
+        [1],
+        "the owner is told of what it knew"
+    );
+    kept.history.validate().unwrap();
+}
+
+#[test]
 fn each_kind_of_change_is_followed_by_trimming() {
     let limits = Limits {
         bytes: 12.0,
@@ -207,6 +242,32 @@ fn each_kind_of_change_is_followed_by_trimming() {
     );
     kept.history.pin(1, false).unwrap();
     assert_eq!(kept.history.order(), [0, 2, 4]);
+    kept.history.validate().unwrap();
+}
+
+#[test]
+fn what_is_too_heavy_stays_until_something_is_decided() {
+    let mut kept = Kept::new(Limits::default());
+    kept.tell(TURN, "", "");
+    kept.history.push(
+        &said(flag::ASSISTANT, "a", ""),
+        &[text("0123456789")],
+        &mut kept.tools,
+    );
+    kept.tell(flag::RESULT, "", "a");
+    kept.tell(flag::ASSISTANT, "", "");
+    kept.history.pin(2, true).unwrap();
+    kept.history.set_limits(Limits {
+        bytes: 9.0,
+        ..Limits::default()
+    });
+    assert_eq!(kept.history.order(), [0, 1, 2, 3], "tied to what is pinned");
+    // Whoever takes messages out by hand looks at what is left, and there is more to come perhaps.
+    kept.history.remove(&[2]).unwrap();
+    assert_eq!(kept.history.order(), [0, 1, 3]);
+    assert_eq!(kept.history.totals().bytes, 10);
+    kept.tell(flag::ASSISTANT, "", "");
+    assert_eq!(kept.history.order(), [0, 3, 4]);
     kept.history.validate().unwrap();
 }
 

@@ -133,6 +133,30 @@ proptest! {
     }
 }
 
+/// What is written grows in one step, by what a text is likely to take: a sixteenth more than it has bytes, and quotes.
+#[test]
+fn room_for_what_is_written_is_taken_at_once() {
+    let mut history = History::new(Limits::default(), from_heap);
+    let mut tools = Tools::default();
+    let plain = "x".repeat(16_000);
+    let lines = "fifteen letters\n".repeat(1_000);
+    let ids = history.push(
+        &said(),
+        &as_texts(&[plain.clone(), lines.clone()]),
+        &mut tools,
+    );
+    for (id, text) in ids.into_iter().zip([plain, lines]) {
+        let skeleton = format!(r#"{{"said":"{NONCE}{id}"}}"#);
+        let mut out = Vec::new();
+        history
+            .json(&skeleton, NONCE, Some(1), &mut out, &mut tools)
+            .unwrap();
+        let written = json!({ "said": text }).to_string();
+        assert_eq!(out, written.as_bytes());
+        assert_eq!(out.capacity(), r#"{"said":}"#.len() + 17_000 + 4);
+    }
+}
+
 #[test]
 fn a_skeleton_that_does_not_fit_changes_nothing() {
     let mut history = History::new(Limits::default(), from_heap);

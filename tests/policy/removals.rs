@@ -77,6 +77,80 @@ fn the_timers_sweep_waits_where_the_tables_would_shrink() {
     assert_eq!(rig.gone().len(), 50);
 }
 
+/// So many entries stored at 0, of which three were used since.
+fn used_by_few(entries: u32) -> (Rig, f64) {
+    let mut rig = Rig::new(1);
+    let map = rig.create(PLAIN);
+    rig.log = vec![record::MAP | map as u32];
+    rig.log
+        .extend((0..entries).map(|slot| record::ADMIT | slot));
+    rig.call(op::DRAIN, map, NO_SLOT, 0.0, &[]);
+    rig.now = 5.0;
+    for slot in [8.0, 3.0, 5.0] {
+        rig.call(op::TOUCH, map, slot, 0.0, &[OWN]);
+    }
+    rig.now = 10.0;
+    (rig, map)
+}
+
+fn named(rig: &Rig) -> Vec<u32> {
+    rig.out[..rig.ctl[word::COUNT] as usize].to_vec()
+}
+
+const SPARING: f64 = robust_session_map::core::protocol::SPARING as f64;
+
+#[test]
+fn when_all_but_a_few_are_due_the_few_are_named_and_the_others_leave_at_once() {
+    for hooked in [1.0, 0.0] {
+        let (mut rig, map) = used_by_few(SHRINKS);
+        let told = rig.call(op::SETTLE, map, NO_SLOT, 50.0, &[0.0, SPARING]);
+        assert_eq!(told, status::STAY);
+        let mut stay = named(&rig);
+        stay.sort_unstable();
+        assert_eq!(stay, [3, 5, 8]);
+        let live = rig.stat(map, stat::LIVE);
+        assert_eq!(live, f64::from(SHRINKS), "nobody has left yet");
+        let told = rig.call(op::SPARE, map, NO_SLOT, 0.0, &[hooked]);
+        assert_eq!(told, status::STAY);
+        assert_eq!(named(&rig), [8, 3, 5], "the one in slot 0 first");
+        assert_eq!(rig.ctl[word::A], f64::from(Reason::Idle as u32));
+        assert_eq!(rig.ctl[word::B], f64::from(SHRINKS - 3));
+        assert_eq!(rig.stat(map, stat::LIVE), 3.0);
+        rig.call(op::DEPARTED, map, NO_SLOT, 0.0, &[]);
+        let order = named(&rig);
+        if hooked == 0.0 {
+            assert!(order.is_empty(), "nobody asks for their order");
+        } else {
+            assert_eq!(order.len(), OUT_WORDS);
+            assert_eq!(order[..6], [0, 1, 2, 4, 6, 7]);
+        }
+        audit(&mut rig, map);
+    }
+}
+
+#[test]
+fn nobody_is_spared_where_no_table_is_slow_to_shrink_or_the_timer_did_not_call() {
+    let (mut rig, map) = used_by_few(SHRINKS - 1);
+    let told = rig.call(op::SETTLE, map, NO_SLOT, 50.0, &[0.0, SPARING]);
+    assert_eq!((told, rig.gone().len()), (status::REMOVED, 50));
+    let (mut rig, map) = used_by_few(SHRINKS);
+    assert_eq!(settle(&mut rig, map, 50.0), status::REMOVED);
+    assert_eq!(rig.gone().len(), 50);
+}
+
+#[test]
+fn when_they_were_all_used_meanwhile_none_leaves() {
+    let (mut rig, map) = used_by_few(SHRINKS);
+    rig.call(op::SETTLE, map, NO_SLOT, 50.0, &[0.0, SPARING]);
+    rig.log = vec![record::MAP | map as u32];
+    rig.log
+        .extend((0..SHRINKS).map(|slot| record::TOUCH | slot));
+    let told = rig.call(op::SPARE, map, NO_SLOT, 0.0, &[1.0]);
+    assert_eq!(told, status::DONE);
+    assert_eq!(rig.stat(map, stat::LIVE), f64::from(SHRINKS));
+    audit(&mut rig, map);
+}
+
 #[test]
 fn due_by_both_clocks_at_once_an_entry_was_idle() {
     let mut rig = Rig::new(1);

@@ -138,6 +138,32 @@ mod tests {
         }
     }
 
+    /// What is taken eight bytes at a time: nothing is doubtful that need not be, and the first that is, is found.
+    #[test]
+    fn the_first_doubtful_of_eight_bytes_is_told_and_no_byte_without_need() {
+        let may_need = |byte: u8| byte < 0x20 || matches!(byte, b'"' | b'\\' | 0xED);
+        let word = |at: usize, byte: u8, others: u8| {
+            let mut bytes = [others; 8];
+            bytes[at] = byte;
+            doubtful(u64::from_le_bytes(bytes))
+        };
+        let others = (0..=u8::MAX).filter(|byte| !may_need(*byte));
+        for (other, byte) in others.flat_map(|other| (0..=u8::MAX).map(move |byte| (other, byte))) {
+            for at in 0..8 {
+                let told = word(at, byte, other);
+                if may_need(byte) {
+                    assert_eq!(
+                        told.trailing_zeros() as usize,
+                        8 * at + 7,
+                        "{byte} in {other}"
+                    );
+                } else {
+                    assert_eq!(told, 0, "{byte} in {other}");
+                }
+            }
+        }
+    }
+
     #[test]
     fn lone_surrogates_are_escaped_in_lower_case() {
         assert_eq!(escaped(&[0xD800]), r#""\ud800""#);

@@ -71,3 +71,32 @@ impl Totals {
             || self.bytes as f64 > limits.bytes
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_as_much_as_the_limits_say_does_not_exceed_them() {
+        let limits = Limits {
+            messages: 3.0,
+            tokens: 5.0,
+            bytes: 7.0,
+            ..Limits::default()
+        };
+        let exceeds = |messages: u64, tokens: f64, bytes: u64| {
+            let units = bytes;
+            let totals = Totals {
+                messages,
+                bytes,
+                units,
+                tokens,
+            };
+            totals.exceed(&limits)
+        };
+        assert!(!exceeds(3, 5.0, 7));
+        assert!(exceeds(4, 5.0, 7));
+        assert!(exceeds(3, 5.5, 7));
+        assert!(exceeds(3, 5.0, 8));
+    }
+}

@@ -267,11 +267,16 @@ mod tests {
             calls: "",
             answers: "",
         };
+        let mut rooms = Vec::new();
         for count in 1..=400 {
             history.push(&it, &[], &mut Default::default());
             let room = history.messages.heap() / size_of::<Message>();
             assert!((count..=count + 4 + count / 8).contains(&room), "{room}");
+            rooms.push(room);
         }
+        rooms.dedup();
+        assert_eq!(rooms[..6], [4, 8, 13, 18, 24, 31]);
+        assert_eq!(rooms.len(), 23, "it is seldom copied");
         let full = history.messages.heap();
         history.remove(&[7]).unwrap();
         assert_eq!(history.messages.heap(), full + 4 * size_of::<u32>());

@@ -55,3 +55,49 @@ impl Squeezer {
             .is_ok_and(|len| len == raw.len())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn noise(len: usize) -> Vec<u8> {
+        let mut state = 1u64;
+        let mut next = || {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            state.to_be_bytes()[0]
+        };
+        (0..len).map(|_| next()).collect()
+    }
+
+    #[test]
+    fn text_is_compressed_by_the_level_that_was_measured() {
+        let words: Vec<String> = noise(30_000)
+            .iter()
+            .map(|it| format!("word{it} "))
+            .collect();
+        let text = words.concat();
+        let by_level = |level| zstd::bulk::compress(text.as_bytes(), level).unwrap();
+        assert_ne!(by_level(LEVEL), by_level(3), "the level matters");
+        let packed = Squeezer::default().pack(text.as_bytes());
+        assert_eq!(packed, Some(by_level(LEVEL)));
+    }
+
+    /// Readers take what is as long as the text for the text itself.
+    #[test]
+    fn what_comes_out_as_long_as_it_was_is_not_compressed() {
+        let mut squeezer = Squeezer::default();
+        let mut raw = noise(100);
+        let mut just_as_long = 0;
+        for _ in 0..40 {
+            raw.push(b'.');
+            let packed = zstd::bulk::compress(&raw, LEVEL).unwrap();
+            just_as_long += usize::from(packed.len() == raw.len());
+            let told = squeezer.pack(&raw);
+            assert_eq!(told.is_some(), packed.len() < raw.len());
+        }
+        assert!(just_as_long > 0);
+        assert!(squeezer.pack(&raw).is_some());
+    }
+}

@@ -345,6 +345,9 @@ mod tests {
         history.shared = Some(Box::default());
         history.shared.as_mut().unwrap().news.reserve_exact(50);
         assert_eq!(history.usage().resident, before + 400 + 50 * 8);
+        let records = history.messages.heap() + history.order.heap() + history.ids.heap();
+        let texts = history.texts.occupied();
+        assert_eq!(history.usage().resident, records + 400 + 50 * 8 + texts);
     }
 
     #[test]

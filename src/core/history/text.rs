@@ -283,4 +283,40 @@ mod tests {
         }
         round(&[0xDE00, 0xD83D, 0xD83D, 0xDE00, 0xD83D]);
     }
+
+    #[test]
+    fn characters_of_every_plane_are_their_utf8() {
+        for point in (0x1_0000..0x11_0000).filter(|it| it % 61 == 0 || it & 0xFFF > 0xFFD) {
+            let text = char::from_u32(point).unwrap().to_string();
+            let units: Vec<u16> = text.encode_utf16().collect();
+            assert_eq!(round(&units), text.as_bytes());
+        }
+    }
+
+    #[test]
+    fn a_run_of_ascii_ends_before_the_first_that_is_none() {
+        const LEN: usize = 3 * STRIDE + 3;
+        for at in 0..=LEN {
+            for odd in [0x80, 0xFF, 0x100, 0x4000, 0x8000, 0xFF80, 0xFFFF] {
+                let mut units = vec![0x61; LEN];
+                units[at..].fill(odd);
+                let mut out = vec![0; room_to_encode(LEN)];
+                assert_eq!(encode_ascii(&units, &mut out), at);
+                assert!(out[..at].iter().all(|byte| *byte == 0x61));
+            }
+            for odd in 0x80..=0xFF {
+                let mut bytes = vec![0x61; LEN];
+                bytes[at..].fill(odd);
+                let mut out = vec![0; room_to_decode(LEN)];
+                assert_eq!(decode_ascii(&bytes, &mut out), at);
+                assert!(out[..at].iter().all(|unit| *unit == 0x61));
+            }
+        }
+    }
+
+    #[test]
+    fn room_is_asked_for_what_it_takes_at_most() {
+        assert_eq!((room_to_encode(0), room_to_encode(100)), (8, 308));
+        assert_eq!((room_to_decode(0), room_to_decode(100)), (8, 108));
+    }
 }

@@ -53,3 +53,39 @@ pub fn tie(messages: &mut Messages, ids: &Ids, slot: u32, last: Option<u32>) -> 
     }
     tied
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::history::History;
+    use crate::core::history::message::Descriptor;
+
+    /// Calls that nobody answers, one behind the other, and the lengths of their steps.
+    fn steps(calls: usize) -> Vec<usize> {
+        let mut history = History::default();
+        for call in 0..calls {
+            let it = Descriptor {
+                flags: flag::ASSISTANT,
+                tokens: 1.0,
+                fixed_bytes: 0,
+                fixed_units: 0,
+                calls: &format!("call {call}"),
+                answers: "",
+            };
+            history.push(&it, &[], &mut Default::default());
+        }
+        let slots = history.order.slots.iter();
+        let mut lengths: Vec<usize> = slots
+            .map(|slot| history.messages.ring(*slot).count())
+            .collect();
+        lengths.dedup();
+        lengths
+    }
+
+    #[test]
+    fn calls_without_end_are_many_steps() {
+        assert_eq!(steps(MOST_PARALLEL), [MOST_PARALLEL]);
+        assert_eq!(steps(MOST_PARALLEL + 1), [MOST_PARALLEL, 1]);
+        assert_eq!(steps(2 * MOST_PARALLEL + 3), [MOST_PARALLEL, 3]);
+    }
+}

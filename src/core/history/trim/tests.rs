@@ -97,3 +97,45 @@ fn pinned_messages_are_not_looked_at_again_by_each_push() {
     let beside = looks(5_001, |talk, _| talk.say(flag::ASSISTANT, "", ""), pinned);
     assert!(beside < 100, "{beside} looks of a push");
 }
+
+/// What a change of a message's weight costs, of its role, and of its calls.
+#[test]
+fn only_another_role_or_other_calls_have_everything_looked_at_anew() {
+    let mut talk = Talk::new(f64::INFINITY);
+    (0..500).for_each(|_| talk.turn());
+    let mut update = |flags: u16, tokens: f64, calls: &str| {
+        let it = Descriptor {
+            flags,
+            tokens,
+            fixed_bytes: 9,
+            fixed_units: 9,
+            calls,
+            answers: "",
+        };
+        let counted = looks::during(|| talk.history.update(501, &it).unwrap());
+        talk.history.validate().unwrap();
+        counted
+    };
+    let all = 1_000;
+    assert!(update(flag::ASSISTANT, 7.0, "") < 40);
+    assert!(update(flag::USER, 7.0, "") > all);
+    assert!(update(flag::USER, 8.0, "") < 40);
+    assert!(update(flag::USER, 8.0, "a") > all);
+    assert!(update(flag::USER, 9.0, "a") < 40);
+    // From each bit to its opposite.
+    assert!(update(flag::GIVEN & !flag::USER, 9.0, "a") > all);
+    assert!(update(flag::GIVEN & !flag::USER, 8.0, "a") < 40);
+}
+
+#[test]
+fn what_is_pinned_is_settled_by_one_look_at_all_of_it() {
+    let mut talk = Talk::new(100.0);
+    for at in 0..200 {
+        talk.turn();
+        talk.history.pin(2 * at, true).unwrap();
+        talk.history.pin(2 * at + 1, true).unwrap();
+    }
+    talk.say(flag::ASSISTANT, "", "");
+    let again = looks::during(|| talk.say(flag::ASSISTANT, "", ""));
+    assert!(again < 40, "{again} looks");
+}
