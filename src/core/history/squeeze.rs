@@ -72,16 +72,19 @@ mod tests {
     }
 
     #[test]
-    fn text_is_compressed_by_the_level_that_was_measured() {
+    fn text_is_compressed_with_the_parameters_that_were_measured() {
         let words: Vec<String> = noise(30_000)
             .iter()
             .map(|it| format!("word{it} "))
             .collect();
         let text = words.concat();
         let by_level = |level| zstd::bulk::compress(text.as_bytes(), level).unwrap();
-        assert_ne!(by_level(LEVEL), by_level(3), "the level matters");
-        let packed = Squeezer::default().pack(text.as_bytes());
-        assert_eq!(packed, Some(by_level(LEVEL)));
+        let packed = Squeezer::default().pack(text.as_bytes()).unwrap();
+        assert!(packed.len() < by_level(5).len(), "shorter than at level 5");
+        assert_ne!(packed, by_level(LEVEL), "the parameters matter");
+        let mut raw = vec![0; text.len()];
+        assert!(Squeezer::default().unpack(&packed, &mut raw));
+        assert_eq!(raw, text.as_bytes());
     }
 
     /// Readers take what is as long as the text for the text itself.
@@ -92,7 +95,7 @@ mod tests {
         let mut just_as_long = 0;
         for _ in 0..40 {
             raw.push(b'.');
-            let packed = zstd::bulk::compress(&raw, LEVEL).unwrap();
+            let packed = compressor().compress(&raw).unwrap();
             just_as_long += usize::from(packed.len() == raw.len());
             let told = squeezer.pack(&raw);
             assert_eq!(told.is_some(), packed.len() < raw.len());
