@@ -383,7 +383,10 @@ export interface BoundedHistory<M = any> extends Array<M> {
   readonly dropped: DroppedMessages;
   /** What another thread opens this history with. From its first use on, other threads see every change at your next method call. */
   readonly handle: HistoryHandle;
-  /** Plain copies of what would be left under tighter limits, by the same rules; changes nothing, and nothing changes it later. O(n). */
+  /**
+   * Plain copies of what would be left under these limits, by the same rules; of all that is there, if none is given. Changes
+   * nothing, and nothing changes it later. O(n).
+   */
   window(limits?: WindowOptions | null): M[];
   /** Lets a message stay, or go again. Negative indices count from the end. @throws RangeError if there is no such message */
   pin(index: number, on?: boolean): void;

@@ -2,13 +2,16 @@
 //!
 //! Cuts the `.md`, `.rs`, `.ts`, `.js` and `.txt` files of the folders into messages of 0.5 to 4.3 KB, puts
 //! 200 of them into each history, and prints what the process occupies: plain, sealed, and after dropping
-//! nine tenths. Linux only: it reads `/proc/self/statm`.
+//! nine tenths; first, how short blocks of different lengths become, at levels of zstd and as we compress.
+//! Linux only: it reads `/proc/self/statm`.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use robust_session_map::core::history::block::{BLOCK, LONG};
 use robust_session_map::core::history::limits::Limits;
 use robust_session_map::core::history::message::{Descriptor, flag};
+use robust_session_map::core::history::squeeze::Squeezer;
 use robust_session_map::core::history::text::{Text, encode};
 use robust_session_map::history::{registry, totals};
 
@@ -54,6 +57,44 @@ fn cut(text: &str) -> Vec<&str> {
     pieces
 }
 
+/// What a compressor makes of the text in blocks: per cent of its length, µs to compress and to read a block.
+fn squeezed(text: &[u8], block: usize, mut pack: impl FnMut(&[u8]) -> Option<Vec<u8>>) -> String {
+    let mut squeezer = Squeezer::default();
+    let mut room = vec![0; block];
+    let (mut long, mut short, mut blocks) = (0, 0, 0.0);
+    let (mut packing, mut reading) = (Duration::ZERO, Duration::ZERO);
+    for raw in text.chunks_exact(block) {
+        let start = Instant::now();
+        let Some(packed) = pack(raw) else { continue };
+        packing += start.elapsed();
+        let start = Instant::now();
+        assert!(squeezer.unpack(&packed, &mut room));
+        reading += start.elapsed();
+        long += raw.len();
+        short += packed.len();
+        blocks += 1.0;
+    }
+    format!(
+        "{:.2} % ({:.0} µs, read in {:.0} µs)",
+        100.0 * short as f64 / long as f64,
+        packing.as_secs_f64() * 1e6 / blocks,
+        reading.as_secs_f64() * 1e6 / blocks
+    )
+}
+
+fn tell_blocks(text: &[u8]) {
+    for block in [BLOCK, LONG, 2 * LONG] {
+        let at = |level| squeezed(text, block, |raw| zstd::bulk::compress(raw, level).ok());
+        let mut ours = Squeezer::default();
+        let ours = squeezed(text, block, |raw| ours.pack(raw));
+        let (five, nine) = (at(5), at(9));
+        println!(
+            "blocks of {} KB: level 5 {five}, level 9 {nine}, ours {ours}",
+            block / 1024
+        );
+    }
+}
+
 fn resident() -> f64 {
     let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
     let pages = statm
@@ -82,6 +123,8 @@ fn main() {
         100.0 * wide as f64 / pieces.len() as f64,
         EACH
     );
+
+    tell_blocks(&text.as_bytes()[..text.len().min(20_000_000)]);
 
     let before = resident();
     let each = pieces.len() as f64;

@@ -39,6 +39,19 @@ describe('rule 5: windows', () => {
     assert.deepStrictEqual(h.dropped, { messages: 0, bytes: 0, tokens: 0 });
   });
 
+  histories('have the limits they are given and no others', (make) => {
+    const h = make({ keepFirst: 0, maxBytes: 20 });
+    h.push(user('u'), calls('x', 'y'), result('x', 'x'.repeat(30)), result('y', 'y'.repeat(30)));
+    // What is taken out by hand is no reason to trim what is left, which without the calls could go.
+    h.shift();
+    h.shift();
+    const left = outline(h);
+    assert.ok(h.length === 2 && h.byteLength > 20, left);
+    assert.strictEqual(outline(h.window()), left);
+    assert.strictEqual(outline(h.window({ maxMessages: 5, maxTokens: 1000 })), left);
+    assert.strictEqual(h.window({ maxMessages: 1 }).length, 1);
+  });
+
   histories('do not change when the history does', (make) => {
     const h = make({ maxMessages: 4 });
     h.push(user('init'), says('a'), user('u'));

@@ -139,7 +139,7 @@ class History {
   window(maxMessages, maxTokens) {
     let left = this.kept;
     for (;;) {
-      if (!this.over(left, Math.min(maxMessages, this.maxMessages), Math.min(maxTokens, this.maxTokens))) return left;
+      if (!this.over(left, maxMessages, maxTokens, Infinity)) return left;
       const gone = next(left, this);
       if (gone.size === 0) return left;
       left = left.filter((message) => !gone.has(message));

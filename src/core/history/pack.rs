@@ -170,11 +170,8 @@ impl Packs {
     #[must_use]
     pub fn sparse(&self) -> Option<u32> {
         let mut packs = (0u32..).zip(&self.packs);
-        let found = packs.find(|(_, pack)| {
-            let pack = pack.as_ref();
-            pack.is_some_and(|pack| pack.dead >= SPARSE && pack.dead > pack.used / 16)
-        });
-        found.map(|(at, _)| at)
+        let is_sparse = |pack: &Option<Pack>| pack.as_ref().is_some_and(|it| it.dead >= SPARSE);
+        packs.find_map(|(at, pack)| is_sparse(pack).then_some(at))
     }
 
     /// Gives a pack back, whatever is in it.

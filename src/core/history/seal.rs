@@ -21,7 +21,7 @@ enum Bytes {
 }
 
 #[derive(Debug)]
-pub(super) struct Source {
+struct Source {
     block: u32,
     bytes: Bytes,
     len: usize,
@@ -32,7 +32,7 @@ pub(super) struct Source {
 /// Blocks to be rewritten as one.
 #[derive(Debug)]
 pub struct Job {
-    pub(super) sources: Vec<Source>,
+    sources: Vec<Source>,
 }
 
 #[derive(Debug)]
@@ -280,4 +280,4 @@ fn warm_for(seal_after: f64) -> f64 {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

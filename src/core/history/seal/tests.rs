@@ -150,15 +150,13 @@ fn blocks_of_which_little_is_left_go_together_up_to_a_full_one() {
     let order = history.order();
     assert_eq!(order.len(), 22);
     for number in order {
-        let slot = history.order.slots[history.order.find(&history.messages, number).unwrap()];
-        let id = history.messages.get(slot).text;
-        let read = history.text(id, &mut tools, |text| text.bytes.to_vec());
-        assert_eq!(read.unwrap(), four_kilobytes(number));
+        let text = read(&mut history, &mut tools, number);
+        assert_eq!(text, four_kilobytes(number));
     }
 }
 
 /// Noise of so many different bytes.
-fn noise(number: u64, different: u8) -> Vec<u8> {
+pub(in crate::core::history) fn noise(number: u64, different: u8) -> Vec<u8> {
     let mut state = number + 1;
     let mut next = || {
         state = state
@@ -218,6 +216,16 @@ fn full_of(blocks: u64, text: impl Fn(u64) -> Vec<u8>) -> (History, Tools) {
     (history, tools)
 }
 
+/// As `full`, each block sealed and none joined yet.
+fn sealed(blocks: u64) -> (History, Tools) {
+    let (mut history, mut tools) = full(blocks);
+    for _ in 0..blocks {
+        let job = history.job(tools.now).expect("a block to seal");
+        history.finish(job.run(&mut tools.squeezer), tools.now);
+    }
+    (history, tools)
+}
+
 /// Lengths of the sealed blocks, by age.
 fn lengths(history: &History) -> Vec<u32> {
     let sealed = history.texts.blocks.iter().filter(|it| it.is_sealed());
@@ -266,6 +274,22 @@ fn four_old_blocks_are_joined_and_the_two_newest_stay_short() {
 }
 
 #[test]
+fn what_joining_leaves_of_the_packs_is_given_back() {
+    // Words that compress to a third, so that blocks are long enough for packs.
+    let (mut history, mut tools) = full_of(14, |number| noise(number, 8));
+    jobs(&mut history, &mut tools);
+    let places = history.texts.blocks.iter().filter_map(|it| match &it.body {
+        Body::Sealed(place) => Some(place.size()),
+        _ => None,
+    });
+    let live: usize = places.sum();
+    let sealed = history.usage().sealed;
+    let packs = history.texts.packs.live().count();
+    // At most two pages of each are dead, and one is begun.
+    assert!(sealed < live + packs * 12_288, "{sealed} of {live} bytes");
+}
+
+#[test]
 fn text_that_hardly_compresses_is_not_joined() {
     // As Base64 does: three quarters are left.
     let (mut history, mut tools) = full_of(10, |number| noise(number, 64));
@@ -276,11 +300,7 @@ fn text_that_hardly_compresses_is_not_joined() {
 
 #[test]
 fn what_is_read_is_joined_when_it_has_cooled() {
-    let (mut history, mut tools) = full(6);
-    for _ in 0..6 {
-        let job = history.job(tools.now).expect("a block to seal");
-        history.finish(job.run(&mut tools.squeezer), tools.now);
-    }
+    let (mut history, mut tools) = sealed(6);
     assert_eq!(history.due(), 0.0, "there is something to join at once");
     read(&mut history, &mut tools, 0);
     let cool = history.due();
@@ -327,11 +347,7 @@ fn a_long_block_is_rewritten_when_most_of_it_is_dead_and_stays_the_oldest() {
 
 #[test]
 fn what_changes_while_it_is_joined_is_not_lost() {
-    let (mut history, mut tools) = full(6);
-    for _ in 0..6 {
-        let job = history.job(tools.now).expect("a block to seal");
-        history.finish(job.run(&mut tools.squeezer), tools.now);
-    }
+    let (mut history, mut tools) = sealed(6);
     let job = history.job(tools.now).expect("blocks to join");
     assert_eq!(job.sources.len(), 4);
     let gone: Vec<u64> = (0..20).collect();
