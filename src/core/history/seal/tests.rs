@@ -274,6 +274,15 @@ fn four_old_blocks_are_joined_and_the_two_newest_stay_short() {
 }
 
 #[test]
+fn a_block_that_was_vacated_is_not_one_of_the_newest() {
+    let (mut history, mut tools) = full(6);
+    let newest: Vec<u64> = (80..96).collect();
+    history.remove(&newest).unwrap();
+    assert_eq!(jobs(&mut history, &mut tools), [1; 5]);
+    assert_eq!(lengths(&history), [64_000; 5]);
+}
+
+#[test]
 fn what_joining_leaves_of_the_packs_is_given_back() {
     // Words that compress to a third, so that blocks are long enough for packs.
     let (mut history, mut tools) = full_of(14, |number| noise(number, 8));
