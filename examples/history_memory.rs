@@ -87,9 +87,11 @@ fn tell_blocks(text: &[u8]) {
         let at = |level| squeezed(text, block, |raw| zstd::bulk::compress(raw, level).ok());
         let mut ours = Squeezer::default();
         let ours = squeezed(text, block, |raw| ours.pack(raw));
+        let mut hasty = Squeezer::default();
+        let hasty = squeezed(text, block, |raw| hasty.pack_in_haste(raw));
         let (five, nine) = (at(5), at(9));
         println!(
-            "blocks of {} KB: level 5 {five}, level 9 {nine}, ours {ours}",
+            "blocks of {} KB: level 5 {five}, level 9 {nine}, ours {ours}, in haste {hasty}",
             block / 1024
         );
     }

@@ -8,9 +8,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
+use robust_session_map::core::history::History;
 use robust_session_map::core::history::limits::Limits;
 use robust_session_map::core::history::message::{Descriptor, flag};
 use robust_session_map::core::history::shared::Skeleton;
+use robust_session_map::core::history::squeeze::Squeezer;
 use robust_session_map::core::history::text::Text;
 use robust_session_map::history::registry::{self, Entry, Trouble};
 use robust_session_map::history::{clock, sealer, totals};
@@ -238,8 +240,9 @@ fn in_a_hurry_text_is_sealed_before_it_is_idle_unless_it_never_is() {
     let (soon, never) = (open(1e9), open(f64::INFINITY));
     never.hurry();
     soon.hurry();
-    wait_for("sealing in a hurry", || {
-        sealed(&soon) > 0 && !soon.enter(|history| history.is_sealing()).unwrap()
+    let rests = |history: &mut History| !history.is_sealing() && !history.wants_leisure();
+    wait_for("sealing in a hurry, and well at leisure", || {
+        sealed(&soon) > 0 && soon.enter(rests).unwrap()
     });
     for (at, id) in (0..100).zip(0u32..) {
         assert_eq!(read(&soon, id).unwrap(), prose(at).into_bytes());
@@ -252,6 +255,54 @@ fn in_a_hurry_text_is_sealed_before_it_is_idle_unless_it_never_is() {
     assert_eq!((sealed(&soon), sealed(&never)), (before, 0));
     registry::close(soon.id());
     registry::close(never.id());
+}
+
+#[test]
+fn what_was_sealed_in_haste_is_sealed_well_and_joined_when_nothing_is_due() {
+    let _one = ONE_AT_A_TIME.lock();
+    let open = || {
+        let entry = registry::open(Limits {
+            seal_after: 1e6,
+            ..Limits::default()
+        });
+        for at in 0..4_000 {
+            push(&entry, &prose(at)).unwrap();
+        }
+        entry
+    };
+    let sealed = |entry: &registry::Entry| entry.enter(|history| history.usage().sealed).unwrap();
+    let wants = |entry: &registry::Entry| entry.enter(|history| history.wants_leisure()).unwrap();
+    // By hand, in haste: nothing is joined, and all of it can be made shorter.
+    let (haste, well) = (open(), open());
+    clock::advance(1_000_000);
+    let mut squeezer = Squeezer::default();
+    let mut seal_in_haste = || {
+        while let Some(job) = haste
+            .enter(|history| history.due_job(clock::now()))
+            .unwrap()
+        {
+            let done = job.run_in_haste(&mut squeezer);
+            haste
+                .enter(|history| history.finish(done, clock::now()))
+                .unwrap();
+        }
+        sealed(&haste)
+    };
+    let hasty = seal_in_haste();
+    assert!(wants(&haste));
+    // The thread comes by for what is due, of which there is nothing, and goes on at leisure.
+    haste.plan(0.0);
+    wait_for("leisure", || !wants(&haste));
+    sealer::seal_now(&haste);
+    sealer::seal_now(&well);
+    assert!(sealed(&haste) < hasty, "{} of {hasty}", sealed(&haste));
+    assert!(sealed(&haste) <= sealed(&well) + 16_384);
+    for (at, id) in (0..4_000).zip(0u32..) {
+        assert_eq!(read(&haste, id).unwrap(), prose(at).into_bytes());
+    }
+    haste.enter(|history| history.validate()).unwrap().unwrap();
+    registry::close(haste.id());
+    registry::close(well.id());
 }
 
 #[test]

@@ -53,6 +53,8 @@ pub struct Entry {
     planned: AtomicBool,
     /// Whether it is not to wait until text is idle.
     urgent: AtomicBool,
+    /// Whether the sealing thread will come by at leisure.
+    waits: AtomicBool,
     /// When it was last called, ms, as bits.
     used: AtomicU64,
 }
@@ -120,7 +122,7 @@ impl Entry {
     pub fn plan(&self, time: f64) {
         if !self.planned.swap(true, Ordering::Relaxed) && !sealer::visit_at(self.id, time) {
             self.arrive();
-            sealer::seal(self, &mut Squeezer::default());
+            sealer::seal(self, &mut Squeezer::default(), true);
         }
     }
 
@@ -128,7 +130,7 @@ impl Entry {
     pub fn hurry(&self) {
         self.urgent.store(true, Ordering::Relaxed);
         if !sealer::visit_at(self.id, 0.0) {
-            sealer::seal(self, &mut Squeezer::default());
+            sealer::seal(self, &mut Squeezer::default(), true);
         }
     }
 
@@ -146,6 +148,16 @@ impl Entry {
     /// The sealing thread is here; it has to be asked anew.
     pub fn arrive(&self) {
         self.planned.store(false, Ordering::Relaxed);
+    }
+
+    /// It has something to be done at leisure; answers false if that was known.
+    pub fn wait_turn(&self) -> bool {
+        !self.waits.swap(true, Ordering::Relaxed)
+    }
+
+    /// The sealing thread takes its turn with it.
+    pub fn take_turn(&self) {
+        self.waits.store(false, Ordering::Relaxed);
     }
 }
 
@@ -165,6 +177,7 @@ pub fn open(limits: Limits) -> Arc<Entry> {
             })),
             planned: AtomicBool::new(false),
             urgent: AtomicBool::new(false),
+            waits: AtomicBool::new(false),
             used: AtomicU64::new(clock::now().to_bits()),
         });
         // After four thousand million histories an old one may still be there.

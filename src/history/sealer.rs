@@ -1,10 +1,11 @@
 //! The one background thread: compresses what is idle, forgets what was decoded.
 //!
 //! It touches Rust memory only, sleeps until the next deadline, or without end when there is none, and
-//! holds no history's lock while it compresses. If it cannot be started, calls do its work.
+//! holds no history's lock while it compresses. What makes compressed text shorter still waits until nothing
+//! else is due; who is late compresses in haste. If the thread cannot be started, calls do its work.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -27,11 +28,16 @@ enum Thread {
 
 struct Agenda {
     visits: BinaryHeap<Reverse<(Ms, u32)>>,
+    /// Histories to go on with when no visit is due.
+    leisure: VecDeque<u32>,
     thread: Thread,
 }
 
 /// How long memory for blocks is kept that nobody needed.
 const KEPT: Duration = Duration::from_secs(1);
+
+/// Milliseconds after which a visit is late: one after another would be later and later.
+const LATE: f64 = 50.0;
 
 /// Milliseconds [`seal_now`] waits for a job that the thread is doing.
 const PATIENCE: u32 = 5_000;
@@ -39,6 +45,7 @@ const PATIENCE: u32 = 5_000;
 global! {
     static AGENDA: Mutex<Agenda> = Mutex::new(Agenda {
         visits: BinaryHeap::new(),
+        leisure: VecDeque::new(),
         thread: Thread::NotYet,
     });
     static WAKE: Condvar = Condvar::new();
@@ -74,6 +81,15 @@ pub fn visit_at(id: u32, time: f64) -> bool {
     true
 }
 
+/// Where the thread goes next.
+#[derive(Clone, Copy)]
+enum Turn {
+    /// To a history of which something is due, or soon.
+    Due { id: u32, late: bool },
+    /// To one that can wait.
+    Leisure(u32),
+}
+
 /// Makes the thread look at the clock again.
 pub fn nudge() {
     // With the lock, or the thread may be just about to sleep.
@@ -99,8 +115,11 @@ fn run() {
     let mut squeezer = Squeezer::default();
     let mut spared = Instant::now();
     loop {
-        let id = next(&mut spared);
-        let visit = || registry::find(id).map(|entry| visit(&entry, &mut squeezer));
+        let turn = next(&mut spared);
+        let visit = || match turn {
+            Turn::Due { id, late } => registry::find(id).map(|it| visit(&it, &mut squeezer, late)),
+            Turn::Leisure(id) => registry::find(id).map(|it| go_on(&it, &mut squeezer)),
+        };
         if catch_unwind(AssertUnwindSafe(visit)).is_err() {
             squeezer = Squeezer::default();
         }
@@ -108,7 +127,7 @@ fn run() {
 }
 
 /// Sleeps until a visit is due. Memory that was not needed is given back once in a while, last at `spared`.
-fn next(spared: &mut Instant) -> u32 {
+fn next(spared: &mut Instant) -> Turn {
     let mut agenda = AGENDA.lock();
     loop {
         let kept = pages::keeps_many().then(|| KEPT.saturating_sub(spared.elapsed()));
@@ -123,8 +142,13 @@ fn next(spared: &mut Instant) -> u32 {
         if left.is_some_and(|left| left <= 0.0)
             && let Some(Reverse((_, id))) = agenda.visits.pop()
         {
-            return id;
+            let late = left.is_some_and(|left| left <= -LATE);
+            return Turn::Due { id, late };
         }
+        if let Some(id) = agenda.leisure.pop_front() {
+            return Turn::Leisure(id);
+        }
+        agenda.leisure = VecDeque::new();
         if left.is_none() {
             // What a burst of histories left behind is given back before a long sleep.
             agenda.visits = BinaryHeap::new();
@@ -139,22 +163,43 @@ fn next(spared: &mut Instant) -> u32 {
     }
 }
 
-fn visit(entry: &Entry, squeezer: &mut Squeezer) {
+fn visit(entry: &Entry, squeezer: &mut Squeezer, late: bool) {
     entry.arrive();
-    let due = seal(entry, squeezer);
+    let due = seal(entry, squeezer, late);
     if due.is_finite() {
         // A job that is still out would be due at once, again and again.
         entry.plan(due.max(clock::now() + 1.0));
     }
+    at_leisure(entry);
 }
 
-/// Does all that is due of one history, and answers when there is more.
-pub fn seal(entry: &Entry, squeezer: &mut Squeezer) -> f64 {
+/// Has the thread go on with a history when nothing is due.
+fn at_leisure(entry: &Entry) {
+    let wants = entry.enter(|history| history.wants_leisure());
+    if wants.unwrap_or(false) && entry.wait_turn() {
+        AGENDA.lock().leisure.push_back(entry.id());
+    }
+}
+
+/// One job at leisure, so that what is due by then comes first.
+fn go_on(entry: &Entry, squeezer: &mut Squeezer) {
+    entry.take_turn();
+    let job = entry.enter(|history| history.leisure_job());
+    if let Ok(Some(job)) = job {
+        let done = job.run(squeezer);
+        // A history that is gone has nothing to finish.
+        let _ = entry.enter(|history| history.finish(done, clock::now()));
+        at_leisure(entry);
+    }
+}
+
+/// Does all that is due of one history, in haste or well, and answers when there is more.
+pub fn seal(entry: &Entry, squeezer: &mut Squeezer, haste: bool) -> f64 {
     let urgent = entry.is_urgent();
     loop {
         let Ok(job) = entry.enter(|history| match urgent {
             true => history.job_at_once(),
-            false => history.job(clock::now()),
+            false => history.due_job(clock::now()),
         }) else {
             return f64::INFINITY;
         };
@@ -163,7 +208,10 @@ pub fn seal(entry: &Entry, squeezer: &mut Squeezer) -> f64 {
                 .enter(|history| history.due())
                 .unwrap_or(f64::INFINITY);
         };
-        let done = job.run(squeezer);
+        let done = match haste {
+            true => job.run_in_haste(squeezer),
+            false => job.run(squeezer),
+        };
         if entry
             .enter(|history| history.finish(done, clock::now()))
             .is_err()
@@ -173,11 +221,17 @@ pub fn seal(entry: &Entry, squeezer: &mut Squeezer) -> f64 {
     }
 }
 
-/// Does all that is due of one history here and now, and waits for what the thread is doing of it.
+/// Does all that is due of one history here and now, all that waits for leisure too, and waits for what the
+/// thread is doing of it.
 pub fn seal_now(entry: &Entry) {
     let mut squeezer = Squeezer::default();
     for _ in 0..PATIENCE {
-        seal(entry, &mut squeezer);
+        seal(entry, &mut squeezer, false);
+        while let Ok(Some(job)) = entry.enter(|history| history.leisure_job()) {
+            let done = job.run(&mut squeezer);
+            // A history that is gone has nothing to finish.
+            let _ = entry.enter(|history| history.finish(done, clock::now()));
+        }
         if !entry.enter(|history| history.is_sealing()).unwrap_or(false) {
             return;
         }

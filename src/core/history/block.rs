@@ -78,6 +78,8 @@ pub struct Block {
     pub born: u32,
     /// A job that rewrites it is under way: nothing may be appended, and its number not be reused.
     pub job: bool,
+    /// It was compressed in haste, and is longer than it need be.
+    pub hasty: bool,
 }
 
 impl Block {
@@ -98,6 +100,7 @@ impl Block {
             used: now,
             born,
             job: false,
+            hasty: false,
         }
     }
 
@@ -144,6 +147,12 @@ impl Block {
     #[must_use]
     pub fn is_wasteful(&self) -> bool {
         self.dead > self.len / 2
+    }
+
+    /// Whether nobody reads or rewrites it, and nobody is about to.
+    #[must_use]
+    pub fn is_at_rest(&self) -> bool {
+        self.is_sealed() && self.warm.is_none() && !self.job && !self.is_wasteful()
     }
 
     /// Whether it is sealed.

@@ -1,4 +1,5 @@
-//! Joining: sealed blocks that nobody reads become one long block, which compresses better.
+//! What is done at leisure, when nothing is due of any history: sealed blocks that nobody reads become one long
+//! block, which compresses better; what was compressed in haste is compressed well.
 //!
 //! What was said last is what is read next: the newest blocks stay as short as they are, so that a
 //! message of theirs is decoded fast.
@@ -14,15 +15,32 @@ const SHORT: usize = 2;
 const ENOUGH: usize = LONG - BLOCK / 2;
 
 impl Texts {
-    /// Whether sealed blocks are to be joined now.
+    /// Whether there is something to do at leisure.
     #[must_use]
-    pub(super) fn wants_join(&self) -> bool {
+    pub fn wants_leisure(&self) -> bool {
+        self.wants_join() || self.hasty_block().is_some()
+    }
+
+    /// The next job at leisure: a long block, or else one to be compressed well.
+    pub fn leisure_job(&mut self) -> Option<Job> {
+        self.join_job().or_else(|| {
+            let hasty = self.hasty_block()?;
+            Some(self.job_of(vec![hasty]))
+        })
+    }
+
+    fn hasty_block(&self) -> Option<usize> {
+        let is_ripe = |block: &Block| block.hasty && block.is_at_rest();
+        self.blocks.iter().position(is_ripe)
+    }
+
+    fn wants_join(&self) -> bool {
         let all = self.old_blocks().map(|at| self.blocks[at].live());
         all.sum::<usize>() >= ENOUGH
     }
 
     /// A job that joins the oldest of them, if there is enough for a long block.
-    pub(super) fn join_job(&mut self) -> Option<Job> {
+    fn join_job(&mut self) -> Option<Job> {
         if !self.wants_join() {
             return None;
         }
@@ -45,9 +63,8 @@ impl Texts {
             let Body::Sealed(place) = &block.body else {
                 return false;
             };
-            let at_rest = block.warm.is_none() && !block.job && !block.is_wasteful();
             let gains = place.size() < block.len as usize / 2;
-            at_rest && gains && block.born < newest && block.live() <= BLOCK
+            block.is_at_rest() && gains && block.born < newest && block.live() <= BLOCK
         };
         let all = self.blocks.iter().enumerate();
         all.filter_map(move |(at, block)| is_old(block).then_some(at))
@@ -67,3 +84,6 @@ impl Texts {
         last[SHORT - 1]
     }
 }
+
+#[cfg(test)]
+mod tests;

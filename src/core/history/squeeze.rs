@@ -1,10 +1,13 @@
-//! Compression: zstd, with tables as large as our blocks need.
+//! Compression: zstd, with tables as large as our blocks need; in haste at a level that takes a fifth of the time.
 //!
 //! Measured by `examples/history_memory.rs` beside level 5: a twentieth shorter, as at level 9 with its larger tables;
-//! twice as long, on the background thread; read no slower.
+//! twice as long, on the background thread; read no slower. In haste: half the time of level 5, a twentieth longer.
 
 use zstd::bulk::{Compressor, Decompressor};
 use zstd::zstd_safe::{CParameter, Strategy};
+
+/// In haste.
+const QUICK: i32 = 3;
 
 /// What the parameters do not say.
 const LEVEL: i32 = 7;
@@ -17,7 +20,12 @@ const LOOKED_AT: u32 = 5;
 #[derive(Default)]
 pub struct Squeezer {
     pack: Option<Compressor<'static>>,
+    quick: Option<Compressor<'static>>,
     unpack: Option<Decompressor<'static>>,
+}
+
+fn quick() -> Compressor<'static> {
+    Compressor::new(QUICK).expect("zstd has the level")
 }
 
 fn compressor() -> Compressor<'static> {
@@ -39,12 +47,20 @@ fn decompressor() -> Decompressor<'static> {
     Decompressor::new().expect("no dictionary that could be wrong")
 }
 
+fn shorter(pack: &mut Compressor<'static>, raw: &[u8]) -> Option<Vec<u8>> {
+    let packed = pack.compress(raw).ok()?;
+    (packed.len() < raw.len()).then_some(packed)
+}
+
 impl Squeezer {
     /// Compresses; `None` if that makes it no smaller, or fails.
     pub fn pack(&mut self, raw: &[u8]) -> Option<Vec<u8>> {
-        let pack = self.pack.get_or_insert_with(compressor);
-        let packed = pack.compress(raw).ok()?;
-        (packed.len() < raw.len()).then_some(packed)
+        shorter(self.pack.get_or_insert_with(compressor), raw)
+    }
+
+    /// As [`Squeezer::pack`], in a fifth of the time and a ninth longer.
+    pub fn pack_in_haste(&mut self, raw: &[u8]) -> Option<Vec<u8>> {
+        shorter(self.quick.get_or_insert_with(quick), raw)
     }
 
     /// Decompresses into memory of exactly the right size; says whether that went well.
@@ -71,6 +87,19 @@ mod tests {
         assert_ne!(packed, by_level(LEVEL), "the parameters matter");
         let mut raw = vec![0; text.len()];
         assert!(Squeezer::default().unpack(&packed, &mut raw));
+        assert_eq!(raw, text.as_bytes());
+    }
+
+    #[test]
+    fn what_is_compressed_in_haste_is_longer_and_reads_the_same() {
+        let words = (0..8).flat_map(|number| noise(number, 255));
+        let text: String = words.map(|it| format!("word{it} ")).collect();
+        let mut squeezer = Squeezer::default();
+        let well = squeezer.pack(text.as_bytes()).unwrap();
+        let packed = squeezer.pack_in_haste(text.as_bytes()).unwrap();
+        assert!(packed.len() > well.len(), "and takes less time");
+        let mut raw = vec![0; text.len()];
+        assert!(squeezer.unpack(&packed, &mut raw));
         assert_eq!(raw, text.as_bytes());
     }
 

@@ -263,7 +263,7 @@ impl History {
         std::mem::take(&mut self.texts.stirred)
     }
 
-    /// When something is to be done that nobody waits for, ms; infinity if nothing is.
+    /// When something is due that nobody waits for, ms; infinity if nothing is.
     #[must_use]
     pub fn due(&self) -> f64 {
         self.texts.due(self.limits.seal_after)
@@ -275,15 +275,31 @@ impl History {
         self.limits.seal_after
     }
 
-    /// Drops what was decoded long ago and answers the next job of sealing, if one is due.
-    pub fn job(&mut self, now: f64) -> Option<Job> {
-        self.texts.cool_idle(now, self.limits.seal_after);
-        self.texts.job(now, self.limits.seal_after)
+    /// Whether there is something to be done when nothing is due, of this history or another.
+    #[must_use]
+    pub fn wants_leisure(&self) -> bool {
+        self.texts.wants_leisure()
     }
 
-    /// As [`History::job`], whatever is idle or not; not if text is never to be compressed.
+    /// Drops what was decoded long ago and answers the next job: one that is due, or else one at leisure.
+    pub fn job(&mut self, now: f64) -> Option<Job> {
+        self.due_job(now).or_else(|| self.leisure_job())
+    }
+
+    /// Drops what was decoded long ago and answers the next job of sealing, if one is due.
+    pub fn due_job(&mut self, now: f64) -> Option<Job> {
+        self.texts.cool_idle(now, self.limits.seal_after);
+        self.texts.due_job(now, self.limits.seal_after)
+    }
+
+    /// The next job that waits for leisure: sealed blocks to be joined, or to be compressed well.
+    pub fn leisure_job(&mut self) -> Option<Job> {
+        self.texts.leisure_job()
+    }
+
+    /// As [`History::due_job`], whatever is idle or not; not if text is never to be compressed.
     pub fn job_at_once(&mut self) -> Option<Job> {
-        self.job(f64::MAX)
+        self.due_job(f64::MAX)
     }
 
     /// Whether a job is under way.

@@ -1,4 +1,4 @@
-//! Which blocks are rewritten together, which are joined; and what becomes of text that cannot be decoded any more: an error for
+//! Which blocks are rewritten together; and what becomes of text that cannot be decoded any more: an error for
 //! whoever reads it, and nothing else.
 
 use crate::core::history::History;
@@ -14,7 +14,11 @@ fn push(history: &mut History, tools: &mut Tools, text: &str) -> u32 {
     push_bytes(history, tools, text.as_bytes())
 }
 
-fn push_bytes(history: &mut History, tools: &mut Tools, bytes: &[u8]) -> u32 {
+pub(in crate::core::history) fn push_bytes(
+    history: &mut History,
+    tools: &mut Tools,
+    bytes: &[u8],
+) -> u32 {
     let it = Descriptor {
         flags: flag::USER,
         tokens: 1.0,
@@ -120,15 +124,15 @@ fn thinned(left: &[u64], text: impl Fn(u64) -> Vec<u8>) -> (History, Tools) {
     (history, tools)
 }
 
-fn four_kilobytes(number: u64) -> Vec<u8> {
+pub(in crate::core::history) fn four_kilobytes(number: u64) -> Vec<u8> {
     format!("{number:08}").repeat(500).into_bytes()
 }
 
 /// How many blocks each job takes, one after the other.
-fn jobs(history: &mut History, tools: &mut Tools) -> Vec<usize> {
+pub(in crate::core::history) fn jobs(history: &mut History, tools: &mut Tools) -> Vec<usize> {
     let mut sizes = Vec::new();
     while let Some(job) = history.job(tools.now) {
-        sizes.push(job.sources.len());
+        sizes.push(job.blocks());
         history.finish(job.run(&mut tools.squeezer), tools.now);
         history.validate().unwrap();
     }
@@ -203,11 +207,14 @@ fn a_text_that_is_written_again_and_again_takes_its_own_place() {
 }
 
 /// A history of full blocks of sixteen texts each, the time past their rest.
-fn full(blocks: u64) -> (History, Tools) {
+pub(in crate::core::history) fn full(blocks: u64) -> (History, Tools) {
     full_of(blocks, four_kilobytes)
 }
 
-fn full_of(blocks: u64, text: impl Fn(u64) -> Vec<u8>) -> (History, Tools) {
+pub(in crate::core::history) fn full_of(
+    blocks: u64,
+    text: impl Fn(u64) -> Vec<u8>,
+) -> (History, Tools) {
     let (mut history, mut tools) = (History::new(Limits::default(), from_heap), Tools::default());
     for number in 0..blocks * 16 {
         push_bytes(&mut history, &mut tools, &text(number));
@@ -216,161 +223,14 @@ fn full_of(blocks: u64, text: impl Fn(u64) -> Vec<u8>) -> (History, Tools) {
     (history, tools)
 }
 
-/// As `full`, each block sealed and none joined yet.
-fn sealed(blocks: u64) -> (History, Tools) {
-    let (mut history, mut tools) = full(blocks);
-    for _ in 0..blocks {
-        let job = history.job(tools.now).expect("a block to seal");
-        history.finish(job.run(&mut tools.squeezer), tools.now);
-    }
-    (history, tools)
-}
-
-/// Lengths of the sealed blocks, by age.
-fn lengths(history: &History) -> Vec<u32> {
-    let sealed = history.texts.blocks.iter().filter(|it| it.is_sealed());
-    let mut sealed: Vec<_> = sealed.map(|it| (it.born, it.len)).collect();
-    sealed.sort_unstable();
-    sealed.into_iter().map(|(_, len)| len).collect()
-}
-
-fn read(history: &mut History, tools: &mut Tools, number: u64) -> Vec<u8> {
+pub(in crate::core::history) fn read(
+    history: &mut History,
+    tools: &mut Tools,
+    number: u64,
+) -> Vec<u8> {
     let slot = history.order.slots[history.order.find(&history.messages, number).unwrap()];
     let id = history.messages.get(slot).text;
     history
         .text(id, tools, |text| text.bytes.to_vec())
         .expect("a text of a message")
-}
-
-#[test]
-fn four_old_blocks_are_joined_and_the_two_newest_stay_short() {
-    let (mut history, mut tools) = full(5);
-    assert_eq!(jobs(&mut history, &mut tools), [1; 5]);
-    assert_eq!(lengths(&history), [64_000; 5]);
-    let (mut history, mut tools) = full(10);
-    assert_eq!(jobs(&mut history, &mut tools)[10..], [4, 4]);
-    assert_eq!(lengths(&history), [256_000, 256_000, 64_000, 64_000]);
-    assert_eq!(history.due(), f64::INFINITY);
-    // The next ones make those before them old.
-    for number in 160..192 {
-        push_bytes(&mut history, &mut tools, &four_kilobytes(number));
-    }
-    tools.now = 20_000.0;
-    assert_eq!(jobs(&mut history, &mut tools), [1; 2]);
-    for number in 192..224 {
-        push_bytes(&mut history, &mut tools, &four_kilobytes(number));
-    }
-    tools.now = 30_000.0;
-    assert_eq!(jobs(&mut history, &mut tools), [1, 1, 4]);
-    assert_eq!(
-        lengths(&history),
-        [256_000, 256_000, 256_000, 64_000, 64_000]
-    );
-    for number in 0..224 {
-        let text = read(&mut history, &mut tools, number);
-        assert_eq!(text, four_kilobytes(number));
-    }
-    history.validate().unwrap();
-}
-
-#[test]
-fn a_block_that_was_vacated_is_not_one_of_the_newest() {
-    let (mut history, mut tools) = full(6);
-    let newest: Vec<u64> = (80..96).collect();
-    history.remove(&newest).unwrap();
-    assert_eq!(jobs(&mut history, &mut tools), [1; 5]);
-    assert_eq!(lengths(&history), [64_000; 5]);
-}
-
-#[test]
-fn what_joining_leaves_of_the_packs_is_given_back() {
-    // Words that compress to a third, so that blocks are long enough for packs.
-    let (mut history, mut tools) = full_of(14, |number| noise(number, 8));
-    jobs(&mut history, &mut tools);
-    let places = history.texts.blocks.iter().filter_map(|it| match &it.body {
-        Body::Sealed(place) => Some(place.size()),
-        _ => None,
-    });
-    let live: usize = places.sum();
-    let sealed = history.usage().sealed;
-    let packs = history.texts.packs.live().count();
-    // At most two pages of each are dead, and one is begun.
-    assert!(sealed < live + packs * 12_288, "{sealed} of {live} bytes");
-}
-
-#[test]
-fn text_that_hardly_compresses_is_not_joined() {
-    // As Base64 does: three quarters are left.
-    let (mut history, mut tools) = full_of(10, |number| noise(number, 64));
-    assert_eq!(jobs(&mut history, &mut tools), [1; 10]);
-    let (mut history, mut tools) = full_of(10, |number| noise(number, 8));
-    assert_eq!(jobs(&mut history, &mut tools)[10..], [4, 4]);
-}
-
-#[test]
-fn what_is_read_is_joined_when_it_has_cooled() {
-    let (mut history, mut tools) = sealed(6);
-    assert_eq!(history.due(), 0.0, "there is something to join at once");
-    read(&mut history, &mut tools, 0);
-    let cool = history.due();
-    assert!(cool > tools.now && cool.is_finite(), "{cool}");
-    assert!(jobs(&mut history, &mut tools).is_empty());
-    tools.now = cool;
-    assert_eq!(jobs(&mut history, &mut tools), [4]);
-    // While one of them is read the others are no long block.
-    assert_eq!(lengths(&history), [256_000, 64_000, 64_000]);
-}
-
-#[test]
-fn a_long_block_is_rewritten_when_most_of_it_is_dead_and_stays_the_oldest() {
-    let (mut history, mut tools) = full(8);
-    jobs(&mut history, &mut tools);
-    assert_eq!(lengths(&history), [256_000, 64_000, 64_000, 64_000, 64_000]);
-    let gone: Vec<u64> = (0..33).collect();
-    history.remove(&gone).unwrap();
-    tools.now = 30_000.0;
-    let job = history.job(tools.now).expect("most of it is dead");
-    assert_eq!(job.sources.len(), 1);
-    history.finish(job.run(&mut tools.squeezer), tools.now);
-    assert_eq!(lengths(&history), [124_000, 64_000, 64_000, 64_000, 64_000]);
-    // When it is short again it goes along with others.
-    let gone: Vec<u64> = (33..50).collect();
-    history.remove(&gone).unwrap();
-    tools.now = 60_000.0;
-    let job = history.job(tools.now).expect("most of it is dead");
-    assert_eq!(job.sources.len(), 1);
-    history.finish(job.run(&mut tools.squeezer), tools.now);
-    assert_eq!(lengths(&history), [56_000, 64_000, 64_000, 64_000, 64_000]);
-    for number in 128..144 {
-        push_bytes(&mut history, &mut tools, &four_kilobytes(number));
-    }
-    tools.now = 90_000.0;
-    assert_eq!(jobs(&mut history, &mut tools), [1, 4]);
-    assert_eq!(lengths(&history), [248_000, 64_000, 64_000]);
-    for number in 50..144 {
-        let text = read(&mut history, &mut tools, number);
-        assert_eq!(text, four_kilobytes(number));
-    }
-    history.validate().unwrap();
-}
-
-#[test]
-fn what_changes_while_it_is_joined_is_not_lost() {
-    let (mut history, mut tools) = sealed(6);
-    let job = history.job(tools.now).expect("blocks to join");
-    assert_eq!(job.sources.len(), 4);
-    let gone: Vec<u64> = (0..20).collect();
-    history.remove(&gone).unwrap();
-    let slot = history.order.slots[0];
-    let id = history.messages.get(slot).text;
-    let text = Text {
-        bytes: b"another",
-        units: 7,
-    };
-    history.set_text(20, id, text, &mut tools).unwrap();
-    history.finish(job.run(&mut tools.squeezer), tools.now);
-    history.validate().unwrap();
-    assert_eq!(read(&mut history, &mut tools, 20), b"another");
-    assert_eq!(read(&mut history, &mut tools, 21), four_kilobytes(21));
-    assert_eq!(read(&mut history, &mut tools, 95), four_kilobytes(95));
 }
