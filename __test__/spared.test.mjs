@@ -206,6 +206,28 @@ describe('while they are looked for', () => {
     }
   }
 
+  test('thousands of new entries end the search: those that stay are not few', () => {
+    const one = filled([69_000, 5]);
+    const fresh = Array.from({ length: 5_000 }, (_, i) => N + i);
+    let remembered = 0;
+    sweep(one, 2 + fresh.length, (slice) => {
+      if (slice !== 3) return;
+      one.clock.cost = 0;
+      assert.notStrictEqual(storeOf(one.map).spared, null, 'they are being looked for');
+      for (const key of fresh) {
+        one.map.set(key, `v${key}`);
+        remembered = Math.max(remembered, storeOf(one.map).spared?.come.size ?? 0);
+      }
+      assert.strictEqual(storeOf(one.map).spared, null);
+      one.clock.cost = 0.2;
+    });
+    one.clock.cost = 0;
+    assert.ok(remembered > 4_000 && remembered <= 4_096, `${remembered} keys were remembered`);
+    assert.ok(!inOneMove(one.journal));
+    assert.deepStrictEqual(entriesOf(one.map), pairs([5, 69_000, ...fresh]));
+    assert.strictEqual(one.map.validate(), true);
+  });
+
   test('the map may be closed', () => {
     const one = filled([69_000, 5]);
     one.clock.slice();

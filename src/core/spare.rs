@@ -64,6 +64,7 @@ impl Policy {
             }
             at = record.prev;
         }
+        // There are more than a few: `may_spare`.
         None
     }
 
@@ -317,6 +318,12 @@ mod tests {
             policy.pin(slot, 1_999.0);
         }
         assert_eq!(policy.few_left_at(), last_but(FEW - 3));
+        // Among the last, too: it is none of those that are counted.
+        policy.pin(1_999, 1_999.0);
+        assert_eq!(policy.few_left_at(), last_but(FEW - 3));
+        policy.limits.asks = true;
+        assert_eq!(policy.few_left_at(), None);
+        assert_eq!(filled(100).few_left_at(), None);
     }
 
     #[test]
