@@ -48,6 +48,41 @@ describe('a cached time', () => {
     assert.strictEqual(map.validate(), true);
   });
 
+  test('stands in when the clock throws while another clock’s map takes the log', () => {
+    let t = 0;
+    let broken = false;
+    const clock = {
+      now() {
+        if (broken) throw new Error('no time');
+        return t;
+      },
+      setTimer: () => () => {},
+    };
+    engineOf(clock).exact = false;
+    const map = new RobustSessionMap({ clock, ttl: 100 });
+    const other = new RobustSessionMap({ clock: new ManualClock(), ttl: 100 });
+    map.set('a', 1).set('b', 2);
+    other.set('z', 1);
+    assert.strictEqual(map.get('a'), 1);
+    const told = [];
+    const { emitWarning } = process;
+    process.emitWarning = (warning) => told.push(warning.message);
+    try {
+      broken = true;
+      other.set('z', 2).set('y', 3);
+    } finally {
+      process.emitWarning = emitWarning;
+    }
+    assert.deepStrictEqual(told, ['no time']);
+    assert.deepStrictEqual([...other], [['z', 2], ['y', 3]], 'it is not the other’s error');
+    broken = false;
+    t = 99;
+    assert.deepStrictEqual([...map], [['a', 1], ['b', 2]]);
+    t = 100;
+    assert.deepStrictEqual([[...map], other.size], [[], 2]);
+    assert.ok(map.validate() && other.validate());
+  });
+
   test('is renewed within 256 reads of a synchronous loop, whatever kind they are', () => {
     for (const kind of ['hit', 'miss', 'has', 'mixed']) {
       let t = 0;
