@@ -201,8 +201,9 @@ describe('the report', () => {
     const history = new BoundedHistory([{ role: 'user', content: 'x'.repeat(100_000) }]);
     const { rss, heapUsed, nativeBytes } = memoryReport().process;
     const other = process.memoryUsage.rss();
-    assert.ok(Math.abs(rss - other) < 0.2 * other, `${rss}, and ${other} by the runtime`);
-    assert.ok(heapUsed > 100_000 && heapUsed < 8 * other, `${heapUsed}`);
+    // Of an emulated process the runtime tells 0; of no other one.
+    assert.ok(other === 0 ? rss > 1e7 : Math.abs(rss - other) < 0.2 * other, `${rss}, and ${other} by the runtime`);
+    assert.ok(heapUsed > 100_000 && heapUsed < 8 * rss, `${heapUsed}`);
     assert.strictEqual(nativeBytes, nativeUsage().bytes + JSON.parse(binding.historyTotals()).residentBytes);
     assert.ok(nativeBytes >= memoryReport().totals.nativeBytes && nativeBytes > 100_000, `${nativeBytes}`);
     map.close();

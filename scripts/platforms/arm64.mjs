@@ -50,6 +50,7 @@ const leftOut = {
   'demo-report.test.mjs': 'runs the demonstration, hours long here',
   'package.test.mjs': 'installs packages with npm, as any platform does',
   'mass.test.mjs': 'measures times',
+  'soak.test.mjs': 'watches resident memory, which the runtime tells as 0 of an emulated process',
   'model.test.mjs': 'compares a hundred thousand random steps, too slow here',
   'group/model.test.mjs': 'compares random steps, too slow here',
   'history/model.test.mjs': 'compares random steps, too slow here',
