@@ -216,6 +216,18 @@ mod tests {
     }
 
     #[test]
+    fn the_sweep_waits_for_nobody_where_all_are_kept() {
+        let mut policy = filled(Limits::default(), SHRINKS);
+        for slot in 0..SHRINKS {
+            policy.pin(slot, 70.0);
+        }
+        while policy.settle(1e9) != Next::Done {}
+        assert_eq!(policy.kept_and_pinned().0, SHRINKS);
+        assert!(!policy.may_wait(1e9, false));
+        assert!(!policy.may_wait(1e9, true));
+    }
+
+    #[test]
     fn the_sweep_waits_for_all_but_a_few_that_are_used_meanwhile() {
         let limits = Limits {
             ttl: 5_000.0,

@@ -139,6 +139,16 @@ fn nobody_is_spared_where_no_table_is_slow_to_shrink_or_the_timer_did_not_call()
 }
 
 #[test]
+fn nobody_is_named_before_the_others_are_due() {
+    let (mut rig, map) = used_by_few(SHRINKS);
+    rig.now = 9.0;
+    let told = rig.call(op::SETTLE, map, NO_SLOT, 50.0, &[0.0, SPARING]);
+    assert_eq!(told, status::DONE);
+    assert_eq!(rig.stat(map, stat::LIVE), f64::from(SHRINKS));
+    audit(&mut rig, map);
+}
+
+#[test]
 fn when_they_were_all_used_meanwhile_none_leaves() {
     let (mut rig, map) = used_by_few(SHRINKS);
     rig.call(op::SETTLE, map, NO_SLOT, 50.0, &[0.0, SPARING]);
