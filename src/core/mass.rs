@@ -242,6 +242,8 @@ mod tests {
         policy.hit(3, 5_005.0);
         assert!(policy.may_wait(due + 10.0, true), "they may be used");
         assert!(!policy.clone().may_wait(6_000.0, true), "not for ever");
+        let mut walked = policy.clone();
+        assert!(!walked.may_wait(due + 10.0, false), "nor if all must leave");
         let over = 5_065.6;
         assert!(policy.wake(0.0) < over);
         assert!(!policy.may_wait(over, true), "it does not wait twice");
