@@ -236,7 +236,7 @@ fn in_a_hurry_text_is_sealed_before_it_is_idle_unless_it_never_is() {
         }
         entry
     };
-    let sealed = |entry: &registry::Entry| entry.enter(|history| history.usage().sealed).unwrap();
+    let sealed = |entry: &Entry| entry.enter(|history| history.usage().sealed).unwrap();
     let (soon, never) = (open(1e9), open(f64::INFINITY));
     never.hurry();
     soon.hurry();
@@ -270,28 +270,27 @@ fn what_was_sealed_in_haste_is_sealed_well_and_joined_when_nothing_is_due() {
         }
         entry
     };
-    let sealed = |entry: &registry::Entry| entry.enter(|history| history.usage().sealed).unwrap();
-    let wants = |entry: &registry::Entry| entry.enter(|history| history.wants_leisure()).unwrap();
+    let sealed = |entry: &Entry| entry.enter(|history| history.usage().sealed).unwrap();
+    let wants = |entry: &Entry| entry.enter(|history| history.wants_leisure()).unwrap();
     // By hand, in haste: nothing is joined, and all of it can be made shorter.
     let (haste, well) = (open(), open());
     clock::advance(1_000_000);
     let mut squeezer = Squeezer::default();
-    let mut seal_in_haste = || {
-        while let Some(job) = haste
+    let due = |entry: &Entry| {
+        entry
             .enter(|history| history.due_job(clock::now()))
             .unwrap()
-        {
-            let done = job.run_in_haste(&mut squeezer);
-            haste
-                .enter(|history| history.finish(done, clock::now()))
-                .unwrap();
-        }
-        sealed(&haste)
     };
-    let hasty = seal_in_haste();
+    while let Some(job) = due(&haste) {
+        let done = job.run_in_haste(&mut squeezer);
+        haste
+            .enter(|history| history.finish(done, clock::now()))
+            .unwrap();
+    }
+    let hasty = sealed(&haste);
     assert!(wants(&haste));
     // The thread comes by for what is due, of which there is nothing, and goes on at leisure.
-    haste.plan(0.0);
+    sealer::nudge();
     wait_for("leisure", || !wants(&haste));
     sealer::seal_now(&haste);
     sealer::seal_now(&well);

@@ -2,7 +2,8 @@
 //!
 //! It touches Rust memory only, sleeps until the next deadline, or without end when there is none, and
 //! holds no history's lock while it compresses. What makes compressed text shorter still waits until nothing
-//! else is due; who is late compresses in haste. If the thread cannot be started, calls do its work.
+//! else is due; who is late compresses in haste. If the thread cannot be started, calls do what is
+//! due, in haste.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
@@ -31,6 +32,15 @@ struct Agenda {
     /// Histories to go on with when no visit is due.
     leisure: VecDeque<u32>,
     thread: Thread,
+}
+
+/// Where the thread goes next.
+#[derive(Clone, Copy)]
+enum Turn {
+    /// To a history of which something is due.
+    Due { id: u32, late: bool },
+    /// To one that can wait.
+    Leisure(u32),
 }
 
 /// How long memory for blocks is kept that nobody needed.
@@ -79,15 +89,6 @@ pub fn visit_at(id: u32, time: f64) -> bool {
         WAKE.notify_one();
     }
     true
-}
-
-/// Where the thread goes next.
-#[derive(Clone, Copy)]
-enum Turn {
-    /// To a history of which something is due, or soon.
-    Due { id: u32, late: bool },
-    /// To one that can wait.
-    Leisure(u32),
 }
 
 /// Makes the thread look at the clock again.
@@ -184,13 +185,20 @@ fn at_leisure(entry: &Entry) {
 /// One job at leisure, so that what is due by then comes first.
 fn go_on(entry: &Entry, squeezer: &mut Squeezer) {
     entry.take_turn();
-    let job = entry.enter(|history| history.leisure_job());
-    if let Ok(Some(job)) = job {
-        let done = job.run(squeezer);
-        // A history that is gone has nothing to finish.
-        let _ = entry.enter(|history| history.finish(done, clock::now()));
+    if improve(entry, squeezer) {
         at_leisure(entry);
     }
+}
+
+/// Does one job that waits for leisure, if there is one; answers whether there was.
+fn improve(entry: &Entry, squeezer: &mut Squeezer) -> bool {
+    let Ok(Some(job)) = entry.enter(|history| history.leisure_job()) else {
+        return false;
+    };
+    let done = job.run(squeezer);
+    entry
+        .enter(|history| history.finish(done, clock::now()))
+        .is_ok()
 }
 
 /// Does all that is due of one history, in haste or well, and answers when there is more.
@@ -227,11 +235,7 @@ pub fn seal_now(entry: &Entry) {
     let mut squeezer = Squeezer::default();
     for _ in 0..PATIENCE {
         seal(entry, &mut squeezer, false);
-        while let Ok(Some(job)) = entry.enter(|history| history.leisure_job()) {
-            let done = job.run(&mut squeezer);
-            // A history that is gone has nothing to finish.
-            let _ = entry.enter(|history| history.finish(done, clock::now()));
-        }
+        while improve(entry, &mut squeezer) {}
         if !entry.enter(|history| history.is_sealing()).unwrap_or(false) {
             return;
         }

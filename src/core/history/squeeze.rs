@@ -75,12 +75,11 @@ impl Squeezer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::history::seal::tests::noise;
+    use crate::core::history::seal::tests::{noise, words};
 
     #[test]
     fn text_is_compressed_with_the_parameters_that_were_measured() {
-        let words = (0..8).flat_map(|number| noise(number, 255));
-        let text: String = words.map(|it| format!("word{it} ")).collect();
+        let text: String = (0..8).map(words).collect();
         let by_level = |level| zstd::bulk::compress(text.as_bytes(), level).unwrap();
         let packed = Squeezer::default().pack(text.as_bytes()).unwrap();
         assert!(packed.len() < by_level(5).len(), "shorter than at level 5");
@@ -92,8 +91,7 @@ mod tests {
 
     #[test]
     fn what_is_compressed_in_haste_is_longer_and_reads_the_same() {
-        let words = (0..8).flat_map(|number| noise(number, 255));
-        let text: String = words.map(|it| format!("word{it} ")).collect();
+        let text: String = (0..8).map(words).collect();
         let mut squeezer = Squeezer::default();
         let well = squeezer.pack(text.as_bytes()).unwrap();
         let packed = squeezer.pack_in_haste(text.as_bytes()).unwrap();

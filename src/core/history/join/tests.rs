@@ -3,7 +3,7 @@
 use crate::core::history::History;
 use crate::core::history::block::Body;
 use crate::core::history::seal::tests::{
-    four_kilobytes, full, full_of, jobs, noise, push_bytes, read,
+    four_kilobytes, full, full_of, jobs, noise, push_bytes, read, words,
 };
 use crate::core::history::text::Text;
 use crate::core::history::tools::Tools;
@@ -24,6 +24,15 @@ fn lengths(history: &History) -> Vec<u32> {
     let mut sealed: Vec<_> = sealed.map(|it| (it.born, it.len)).collect();
     sealed.sort_unstable();
     sealed.into_iter().map(|(_, len)| len).collect()
+}
+
+/// Bytes of compressed text of each block, and whether it was compressed in haste.
+fn places(history: &History) -> Vec<(usize, bool)> {
+    let places = history.texts.blocks.iter().filter_map(|it| match &it.body {
+        Body::Sealed(place) => Some((place.size(), it.hasty)),
+        _ => None,
+    });
+    places.collect()
 }
 
 #[test]
@@ -71,11 +80,7 @@ fn what_joining_leaves_of_the_packs_is_given_back() {
     // Words that compress to a third, so that blocks are long enough for packs.
     let (mut history, mut tools) = full_of(14, |number| noise(number, 8));
     jobs(&mut history, &mut tools);
-    let places = history.texts.blocks.iter().filter_map(|it| match &it.body {
-        Body::Sealed(place) => Some(place.size()),
-        _ => None,
-    });
-    let live: usize = places.sum();
+    let live: usize = places(&history).iter().map(|(size, _)| size).sum();
     let sealed = history.usage().sealed;
     let packs = history.texts.packs.live().count();
     // At most two pages of each are dead, and one is begun.
@@ -124,22 +129,9 @@ fn what_is_due_does_not_wait_for_joining() {
     assert_eq!(leisure.blocks(), 4);
 }
 
-/// Bytes of compressed text of each block, and whether it was compressed in haste.
-fn places(history: &History) -> Vec<(usize, bool)> {
-    let places = history.texts.blocks.iter().filter_map(|it| match &it.body {
-        Body::Sealed(place) => Some((place.size(), it.hasty)),
-        _ => None,
-    });
-    places.collect()
-}
-
 #[test]
 fn what_was_compressed_in_haste_is_compressed_well_at_leisure() {
-    let words = |number| {
-        let noise = noise(number, 255).into_iter();
-        let text: String = noise.map(|it| format!("word{it} ")).collect();
-        text.into_bytes()[..4_000].to_vec()
-    };
+    let words = |number| words(number).into_bytes()[..4_000].to_vec();
     let (mut history, mut tools) = full_of(2, words);
     while let Some(job) = history.due_job(tools.now) {
         history.finish(job.run_in_haste(&mut tools.squeezer), tools.now);

@@ -171,6 +171,12 @@ pub(in crate::core::history) fn noise(number: u64, different: u8) -> Vec<u8> {
     (0..4_000).map(|_| next()).collect()
 }
 
+/// Words that come again and again, in no order.
+pub(in crate::core::history) fn words(number: u64) -> String {
+    let noise = noise(number, 255).into_iter();
+    noise.map(|it| format!("word{it} ")).collect()
+}
+
 #[test]
 fn text_that_cannot_be_made_shorter_is_stored_as_it_is_and_still_rewritten() {
     let (mut history, mut tools) = thinned(&[5, 5], |number| noise(number, 255));
