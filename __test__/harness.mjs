@@ -42,8 +42,8 @@ function nodeGc() {
 export const gc = isBun ? () => globalThis.Bun.gc(true) : nodeGc();
 
 // An object is kept until the end of the job that looked at it, and Bun's scan of the stack is
-// conservative: some rounds may be needed.
-const ROUNDS = 40;
+// conservative: some rounds may be needed. The last of fifty histories went after up to sixty.
+const ROUNDS = 240;
 
 /**
  * How many of the objects are gone, after collecting until all are or nothing more can be expected.
