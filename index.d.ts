@@ -844,7 +844,8 @@ export interface MemoryWatch extends Disposable {
  * Watches the physical memory of the process. Above `limit` it has the runtime collect garbage and histories compressed by
  * their thread; if that is not enough, this thread's maps, sets and groups give up their least recently used entries,
  * in proportion, reason `pressure`: a tenth of what is idle (at least one entry), never a busy or leased one; then it
- * looks again. The timer is unref'd; nothing is kept alive. A worker's structures are shed by a watch of its own.
+ * looks again. Just below the limit it collects where V8's next collection, which copies young objects, could lead more than
+ * 5 % above. The timer is unref'd; nothing is kept alive. A worker's structures are shed by a watch of its own.
  * @throws TypeError, RangeError for bad options
  */
 export function watchMemory(options?: MemoryWatchOptions | null): MemoryWatch;

@@ -15,18 +15,20 @@ const { MemoryWatch } = require('../../lib/watch/watch.js');
 const { parseWatchOptions } = require('../../lib/watch/options.js');
 const { containerLimit } = require('../../lib/watch/container.js');
 const { Trend } = require('../../lib/watch/trend.js');
+const { collect, copied } = require('../../lib/watch/collect.js');
 const { shareOut, shedShare } = require('../../lib/watch/shed.js');
 
 const MB = 2 ** 20;
+const isV8 = globalThis.Bun === undefined && globalThis.Deno === undefined;
 
 /**
  * A process: `heap` is what lives, `garbage` what a collection frees, `late` what the system gets back later, `kept` what a
- * heap keeps until it is compacted, which takes `slow` ms.
+ * heap keeps until it is compacted, which takes `slow` ms, `young` the part of `heap` that the next collection copies.
  */
 class World {
   constructor(given = {}) {
     this.clock = new ManualClock();
-    Object.assign(this, { heap: 0, garbage: 0, late: 0, kept: 0, slow: 0, spent: 0, compactions: [], collections: 0, seals: 0, sheds: [], can: true, entries: 100, each: 0, returns: true }, given);
+    Object.assign(this, { heap: 0, garbage: 0, late: 0, kept: 0, slow: 0, young: 0, pause: 0, spent: 0, compactions: [], collections: 0, seals: 0, sheds: [], can: true, entries: 100, each: 0, returns: true }, given);
     this.log = [];
   }
 
@@ -41,6 +43,8 @@ class World {
       inUse: () => (world.heap + world.garbage) * MB,
       collect: () => {
         world.collections += 1;
+        world.spent += world.pause;
+        world.young = 0;
         if (world.can) world.settle();
         return world.can;
       },
@@ -49,6 +53,7 @@ class World {
         world.spent += world.slow;
         world.kept = 0;
       },
+      copied: () => world.young * MB,
       seal: () => { world.seals += 1; },
       shed: () => {
         const shed = Math.max(1, Math.floor(world.entries * 0.1));
@@ -122,6 +127,37 @@ describe('above the limit', () => {
     world.clock.advance(1500);
     assert.deepStrictEqual([world.sheds, world.collections, world.seals, world.told('pressure'), samples], [[], 1, 1, [], 1]);
     watch.close();
+  });
+
+  test('young objects are copied while there is room for them', () => {
+    const world = new World({ heap: 80, young: 25, pause: 3000 });
+    const watch = world.watch(options);
+    world.clock.advance(1000);
+    assert.deepStrictEqual([world.collections, world.young], [0, 25]); // at most 5 % above the limit
+    world.young = 26;
+    world.clock.advance(1000);
+    assert.deepStrictEqual([world.collections, world.young, world.seals, world.sheds, world.compactions, world.log], [1, 0, 0, [], [], []]);
+    world.young = 80;
+    world.clock.advance(2999); // as long as the collection took
+    assert.strictEqual(world.collections, 1);
+    world.clock.advance(1);
+    assert.strictEqual(world.collections, 2);
+    watch.close();
+  });
+
+  test('the copies that a collection leaves behind are given back', () => {
+    const world = new World({ heap: 90, young: 30 });
+    const watch = world.watch({ ...options, onSample: () => { world.kept = 20; } }); // as the collection would
+    world.clock.advance(1000);
+    assert.deepStrictEqual([world.collections, world.compactions, world.sheds], [1, [1000], []]);
+    watch.close();
+  });
+
+  test('bytes to be copied are told by V8, and 0 elsewhere', () => {
+    const young = Array.from({ length: 20_000 }, (_, at) => ({ at }));
+    assert.ok(isV8 ? copied() > 100_000 && copied() < 100 * MB : copied() === 0, `${copied()}`);
+    collect();
+    assert.ok(copied() <= MB, `${copied()} of ${young.length}`);
   });
 
   test('what the heap keeps for itself is given back before anything is shed', () => {

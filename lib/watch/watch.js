@@ -9,6 +9,9 @@
 // it waits for the system to get it back. It ends below the limit, or when shedding does not help: two sheds in a
 // row gained less than 2 %, since the memory is elsewhere; or what was freed does not come back. Only below the
 // limit, by a margin, does it then begin anew.
+//
+// Below the limit it collects as well where the next collection, whoever asks for it, could lead far above: the
+// runtime copies young objects. So the copies are made while there is room for them.
 
 const { readFileSync } = require('node:fs');
 const { binding } = require('../native');
@@ -16,7 +19,7 @@ const { warn } = require('../errors');
 const { isThenable } = require('../hooks');
 const { define } = require('../collection');
 const { announce, channels } = require('./channels');
-const { collect, compact } = require('./collect');
+const { collect, compact, copied } = require('./collect');
 const { containerLimit } = require('./container');
 const { parseWatchOptions } = require('./options');
 const { shedShare } = require('./shed');
@@ -27,13 +30,15 @@ const GAIN = 0.02;
 /** Sheds in a row without it that end the shedding. */
 const MOST_FRUITLESS = 2;
 /** Waits in a row for memory that was freed; then it counts as gone, and shedding goes on from there … */
-const MOST_WAITS = 2;
+const MOST_WAITS = 4;
 /** … unless it was so three times without a gain: what is freed does not come back. */
 const MOST_LOST = 3;
 /** How far, as a part of the threshold, memory has to fall below it before it is told about again. */
 const MARGIN = 0.05;
+/** How far above the limit, as a part of it, a collection's copies may lead. */
+const OVERSHOOT = 0.05;
 /** Until the next step above the limit, ms: if enough was freed, time for the system to get it back … */
-const SETTLE = 100;
+const SETTLE = 50;
 /** … if it is not, little; and at least as long as the collections took, so that they have half of the time at most … */
 const PAUSE = 25;
 /** … and where none can be asked for, time for one to come by itself. */
@@ -50,6 +55,7 @@ const COMPACT_AFTER = 8;
  * @property {() => number} inUse bytes that this thread's heap and the structures hold
  * @property {() => boolean} collect
  * @property {() => void} compact a longer collection, which also gives back the room that the heap keeps
+ * @property {() => number} copied bytes that the next collection may take on top while it goes on
  * @property {() => void} seal
  * @property {(onError: (error: unknown) => void) => import('../../index').ShedRow[]} shed
  */
@@ -83,6 +89,7 @@ const host = {
   },
   collect,
   compact,
+  copied,
   seal: () => binding.historyHurry(),
   shed: shedShare,
 };
@@ -154,9 +161,16 @@ class MemoryWatch {
     if (rss <= limit) {
       this.#pressure = undefined;
       if (rss <= limit * (1 - MARGIN)) this.#ineffective = false;
-      return interval;
+      return this.#ineffective || rss + this.#host.copied() <= limit * (1 + OVERSHOOT) ? interval : this.#copyNow();
     }
     return this.#ineffective ? interval : this.#relieve();
+  }
+
+  /** Just below the limit. Answers how long to wait for the next sample. */
+  #copyNow() {
+    const begun = this.#host.now();
+    this.#collect();
+    return Math.max(this.#options.interval, this.#host.now() - begun);
   }
 
   #figures() {
