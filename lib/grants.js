@@ -172,6 +172,7 @@ class Grants extends Slots {
     if (!fresh.drop(slot)) index.delete(victim);
     if (this.spared !== null) this.spared.forget(victim);
     keys[slot] = key;
+    this.unpay();
     // There is room: the victim has left.
     fresh.put(key, slot, index, keys);
   }

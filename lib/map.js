@@ -57,7 +57,9 @@ class RobustSessionMap extends Map {
   get(key) {
     const store = this.#store;
     const slot = store.index.get(key);
-    if (slot !== undefined && HOT[CURRENT] === store.mark) {
+    if (slot === undefined) {
+      if (--store.paid >= 0) return undefined;
+    } else if (HOT[CURRENT] === store.mark) {
       const value = store.values[slot];
       const at = HOT[LOGGED];
       if (at < HOT[LIMIT] && value !== PARKED) {
@@ -234,11 +236,7 @@ define(RobustSessionMap.prototype, Symbol.iterator, RobustSessionMap.prototype.e
 function getSlow(store, key, slot) {
   const { engine } = store;
   if (slot === undefined && store.fresh.count > 0) slot = store.enroll(key);
-  if (slot === undefined) {
-    store.misses += 1;
-    if (--engine.credit < 0) engine.pass();
-    return undefined;
-  }
+  if (slot === undefined) return store.miss();
   const value = store.values[slot];
   if (store.shared ? store.readFast(slot) : value !== PARKED && engine.admits(store)) {
     if (!store.shared) LOG[HOT[LOGGED]++] = slot;

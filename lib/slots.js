@@ -72,7 +72,10 @@ class Slots {
     /** Whether its entries are parts of sessions: what touches or removes one concerns a group (`group/`). */
     this.shared = false;
     this.touchOnHas = options.touchOnHas ?? base.isSet;
+    /** Reads that found nothing, those that are paid for included. */
     this.misses = 0;
+    /** Reads that may find nothing before somebody has to look at the time: counted, and paid for, ahead. */
+    this.paid = 0;
     /** The counters as of `close`. @type {Float64Array | undefined} */
     this.last = undefined;
     /** @type {Hooks | null} */
@@ -144,6 +147,23 @@ class Slots {
   slotOf(key) {
     const slot = this.index.get(key);
     return slot === undefined && this.fresh.count > 0 ? this.enroll(key) : slot;
+  }
+
+  /** A read finds nothing. The next ones are paid for ahead, in as far as nothing but the index need be asked. */
+  miss() {
+    const { engine, ticket } = this;
+    this.paid = 0;
+    this.misses += 1;
+    if (--engine.credit < 0) engine.pass();
+    if (this.shared || this.fresh.count > 0 || ticket === null || engine.credit <= 0) return;
+    this.paid = engine.pay(ticket);
+    this.misses += this.paid;
+  }
+
+  /** There may be entries from now on that the index does not know, or the time has moved on. */
+  unpay() {
+    if (this.paid > 0) this.misses -= this.paid;
+    this.paid = 0;
   }
 
   /**

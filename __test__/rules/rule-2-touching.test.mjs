@@ -224,6 +224,22 @@ describe('hits and misses are counted where entries are read', () => {
     assert.deepStrictEqual({ hits, misses }, { hits: 1, misses: 1 });
   });
 
+  contract('in maps whose misses come in rows, between evictions', (s) => {
+    const maps = [s.map({ maxSize: 16 }), s.map()];
+    const counted = [0, 0];
+    for (let n = 0; n < 2000; n += 1) {
+      const at = n % 3 === 0 ? 1 : 0;
+      maps[at].set(`key ${n}`, n);
+      for (let misses = n % 70; misses > 0; misses -= 1) {
+        assert.strictEqual(maps[at].get(`nobody ${misses}`), undefined);
+        counted[at] += 1;
+        if (misses % 13 === 0) assert.strictEqual(maps[at].get(`key ${n}`), n);
+        if (misses % 29 === 0) assert.strictEqual(maps[at].stats().misses, counted[at]);
+      }
+    }
+    assert.deepStrictEqual(maps.map((map) => map.stats().misses), counted);
+  });
+
   contract('in a set', (s) => {
     const c = filled(s.set());
     c.has('a');

@@ -26,6 +26,9 @@ const READS = {
   'next of an iterator': ({ steps }) => steps.next(),
   'hits and misses in turn': ({ map }, n) => (n % 2 === 0 ? map.get('fresh') : map.get('absent')),
   'two collections in turn': ({ map, set }, n) => (n % 2 === 0 ? map.get('fresh') : set.has('fresh')),
+  'two hits and a miss in turn': ({ map }, n) => map.get(n % 3 === 0 ? 'absent' : 'fresh'),
+  'misses of many maps in turn': ({ many }, n) => many[n % many.length].get('absent'),
+  'misses of many maps, some in a row': ({ many }, n) => many[(n >> 4) % many.length].get('absent'),
   'two collections in turn, has': ({ map, set }, n) => (n % 2 === 0 ? map.has('fresh') : set.has('absent')),
 };
 
@@ -38,7 +41,8 @@ describe('the default clock is cached', () => {
           const set = new library.RobustSessionSet({ ttl: 1e6 });
           map.set('old', 1).set('fresh', 1, { ttl: 1e6 });
           set.add('fresh');
-          const all = { map, set, steps: map.keys() };
+          const many = Array.from({ length: 50 }, () => new library.RobustSessionMap([['k', 1]]));
+          const all = { map, set, steps: map.keys(), many };
           for (let n = 0; n < before; n += 1) read(all, n);
           host.time = 10;
           for (let n = 0; n < MOST_READS - 1; n += 1) read(all, n);
@@ -49,6 +53,21 @@ describe('the default clock is cached', () => {
       }
     });
   }
+
+  test(`after at most ${MOST_READS} reads also if misses come after many hits`, () => {
+    for (let hits = 150; hits < 450; hits += 1) {
+      onFakeHost((library, host) => {
+        const map = new library.RobustSessionMap({ ttl: 10 });
+        map.set('old', 1).set('fresh', 1, { ttl: 1e6 });
+        map.get('absent');
+        for (let n = 0; n < hits; n += 1) map.get('fresh');
+        host.time = 10;
+        for (let n = 0; n < MOST_READS - 1; n += 1) map.get(n % 3 === 0 ? 'absent' : 'fresh');
+        assert.strictEqual(map.get('old'), undefined, `after ${hits} hits`);
+        audit(map);
+      });
+    }
+  });
 
   test('a loop that waits for an entry to go comes to its end', () => {
     onFakeHost((library, host) => {

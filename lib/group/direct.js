@@ -41,6 +41,8 @@ class DirectStore {
     this.shared = true;
     this.touchOnHas = options.touchOnHas ?? base.isSet;
     this.misses = 0;
+    /** None is paid for ahead. */
+    this.paid = 0;
     // Slots are granted to groups only.
     this.grants = 0;
     this.next = 0;
@@ -155,6 +157,13 @@ class DirectStore {
     if (slot === undefined) this.misses += 1;
     else this.engine.record(this.id, RECORD.TOUCH | slot);
     return slot;
+  }
+
+  /** A read finds nothing. */
+  miss() {
+    this.paid = 0;
+    this.misses += 1;
+    if (--this.engine.credit < 0) this.engine.pass();
   }
 
   /** A read that could not log at once. @param {number} slot */

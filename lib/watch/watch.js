@@ -170,7 +170,8 @@ class MemoryWatch {
   #copyNow() {
     const begun = this.#host.now();
     this.#collect();
-    return Math.max(this.#options.interval, this.#host.now() - begun);
+    const took = this.#host.now() - begun;
+    return Math.max(this.#options.interval, took);
   }
 
   #figures() {
