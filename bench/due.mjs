@@ -1,5 +1,7 @@
 // A million entries that are due: how a map comes to hold them, and what the event loop does until they are gone.
 
+import { Gaps } from './gaps.mjs';
+
 /** Longer than it takes to store a million entries, or the first are gone before the last are in; ms. */
 const FIRST_TTL = 2500;
 const LAST_TTL = 24_000;
@@ -51,15 +53,14 @@ export async function untilDue({ ttl, start, filled }, together) {
 }
 
 /**
- * The milliseconds of each turn of the event loop, until `done` or out of patience.
+ * The longest turns of the event loop, ms, until `done` or out of patience.
  * @param {() => boolean} done
  * @param {number} patience ms
  * @param {boolean} [sleeping] whether the loop sleeps between turns: others are measured at the same time
  */
 export async function watchGaps(done, patience, sleeping = false) {
   const begin = performance.now();
-  /** @type {number[]} */
-  const gaps = [];
+  const gaps = new Gaps();
   let last = begin;
   for (;;) {
     await new Promise((resolve) => {
@@ -67,9 +68,9 @@ export async function watchGaps(done, patience, sleeping = false) {
       else setImmediate(resolve);
     });
     const now = performance.now();
-    gaps.push(now - last);
+    gaps.add(now - last);
     const over = done();
     last = performance.now(); // what `done` does itself is no gap
-    if (over || now - begin > patience) return { gaps, tookMs: now - begin };
+    if (over || now - begin > patience) return { max: gaps.max, p99: gaps.percentile(99), tookMs: now - begin };
   }
 }

@@ -12,7 +12,7 @@ const PATIENCE = 30_000;
 /** What entries live that are stored over a minute, ms. */
 const SHORT_TTL = 5000;
 
-/** @typedef {{ gaps: number[], tookMs: number, left: number, timers: number }} Expiry */
+/** @typedef {{ max: number, p99: number, tookMs: number, left: number, timers: number }} Expiry */
 
 /**
  * @param {{ contenders: string[], over: number }} job `over`: ms in which they are stored, and so fall due; 0: all at one moment

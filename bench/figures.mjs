@@ -45,8 +45,8 @@ export function add(results, job, answer) {
   if (job.kind === 'row') addRow(results, job, answer);
   if (job.kind === 'bytes') results.bytes[/** @type {string[]} */ (job.contenders)[0]] = answer;
   if (job.kind === 'expiry') {
-    const { gaps, tookMs, left, timers } = answer;
-    results.expiry.push({ id: /** @type {string[]} */ (job.contenders)[0], over: job.over, ...tail(gaps), tookMs, left, timers });
+    const { max, p99, tookMs, left, timers } = answer;
+    results.expiry.push({ id: /** @type {string[]} */ (job.contenders)[0], over: job.over, max, p99, tookMs, left, timers });
   }
   if (job.kind === 'weight') results.weight[/** @type {string[]} */ (job.contenders)[0]] = answer;
   if (job.kind === 'churn') results.churn[/** @type {string[]} */ (job.contenders)[0]] = answer;
@@ -54,9 +54,9 @@ export function add(results, job, answer) {
   if (job.kind === 'shrink') results.shrink = answer;
   if (job.kind === 'scenario') (results.scenarios ??= []).push({ scenario: job.scenario, variant: job.variant, ...answer });
   if (job.kind === 'stall') {
-    const { wakes, gaps, tookMs, wrong } = answer;
+    const { wakes, gap, tookMs, wrong } = answer;
     if (wrong !== undefined) results.failures.push(`${job.title}: ${wrong}`);
-    results.stalls.push({ scenario: String(job.scenario), wakes: wakes.length, ...tail(wakes), gap: Math.max(0, ...gaps), tookMs });
+    results.stalls.push({ scenario: String(job.scenario), wakes: wakes.length, ...tail(wakes), gap, tookMs });
   }
 }
 

@@ -1,5 +1,6 @@
 // What takes time to show: the event loop while much is held and sealed, and memory under churn.
 
+import { Gaps } from './gaps.mjs';
 import { corpus, fresh } from './history-text.mjs';
 import { BoundedHistory, MB, MESSAGES, binding, pause, resident, turn } from './history-support.mjs';
 
@@ -10,22 +11,22 @@ function fill(history, cuts, from) {
   }
 }
 
-/** Gaps between turns of a loop that does nothing, longest last, for some time, or until `done`. */
+/** Gaps between turns of a loop that does nothing, for some time, or until `done`. */
 async function gapsOf(milliseconds, done = () => false) {
   const begin = performance.now();
-  const gaps = [];
+  const gaps = new Gaps();
   let last = begin;
   while (last - begin < milliseconds) {
     await turn();
     const now = performance.now();
-    gaps.push(now - last);
+    gaps.add(now - last);
     last = now;
-    if (gaps.length % 20_000 === 0) {
+    if (gaps.count % 20_000 === 0) {
       if (done()) break;
       last = performance.now();
     }
   }
-  return gaps.toSorted((one, other) => one - other);
+  return gaps;
 }
 
 /**
@@ -56,7 +57,7 @@ export async function stall({ megabytes }) {
     return sealed > 0 && sealed === before && performance.now() - begin > 6000;
   });
   return {
-    megabytes: bytes / MB, longest: gaps.at(-1), p999: gaps[Math.floor(gaps.length * 0.999)], empty: empty.at(-1), sealed, held: held.length, seconds: (performance.now() - begin) / 1000,
+    megabytes: bytes / MB, longest: gaps.max, p999: gaps.percentile(99.9), empty: empty.max, sealed, held: held.length, seconds: (performance.now() - begin) / 1000,
   };
 }
 

@@ -77,10 +77,7 @@ async function measureAll(runtimes, choice) {
       for (const job of plan(choice, failed)) {
         bar.begin(`${runtime.name}: ${job.title}`);
         try {
-          for (const parts of apart(job)) {
-            const answers = await Promise.all(parts.map((part) => runJob(runtime, part, { patience: part.patience })));
-            parts.forEach((part, at) => add(results, part, answers[at]));
-          }
+          add(results, job, await runJob(runtime, job, { patience: job.patience }));
         } catch (error) {
           // The rest can still be measured.
           results.failures.push(`${job.title}: ${error instanceof Error ? error.message : error}`);
@@ -93,18 +90,6 @@ async function measureAll(runtimes, choice) {
     took = bar.stop();
   }
   return { all, took };
-}
-
-/**
- * A job as the processes that run at the same time: no more than there are cores, or they would make each other's gaps.
- * @param {import('./plan.mjs').Job} job
- * @returns {import('./plan.mjs').Job[][]}
- */
-function apart(job) {
-  if (job.kind !== 'minute') return [[job]];
-  const parts = (job.contenders ?? []).map((id) => Object.assign({}, job, { kind: 'expiry', contenders: [id] }));
-  const cores = availableParallelism();
-  return Array.from({ length: Math.ceil(parts.length / cores) }, (_, at) => parts.slice(at * cores, (at + 1) * cores));
 }
 
 function machine() {
