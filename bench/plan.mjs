@@ -14,6 +14,7 @@ const sizes = {
   'get-fresh': [SMALL],
   'get-number': [SMALL],
   'get-zipf': [SMALL, MIDDLE],
+  'get-mixed': [SMALL, MIDDLE],
   'get-hot': [LARGE],
   'set-hot': [LARGE],
   'new-map': [1],

@@ -10,7 +10,7 @@ const readme = new URL('../README.md', import.meta.url);
 const resultsFile = new URL('./results/results.json', import.meta.url);
 const BEGIN = '<!-- figures: node bench/readme.mjs -->';
 const END = '<!-- end of figures -->';
-const ROWS = ['get', 'miss', 'has', 'set', 'fill', 'evict', 'delete-set'];
+const ROWS = ['get', 'miss', 'get-mixed', 'has', 'set', 'fill', 'evict', 'delete-set'];
 const SIZE = 1000;
 const KB = 1024;
 

@@ -37,6 +37,7 @@ export const rows = [
   { id: 'get-fresh', title: 'get hit, fresh key string', needs: 'map', fresh: true, run: getFresh },
   { id: 'get-number', title: 'get hit, number keys', needs: 'map', keys: 'number', run: get },
   { id: 'miss', title: 'get miss', needs: 'map', outside: true, run: miss },
+  { id: 'get-mixed', title: 'get, hit and miss in turn', needs: 'map', outside: true, run: mixed },
   { id: 'has', title: 'has hit', needs: 'has', run: has },
   { id: 'set', title: 'set existing', needs: 'map', run: set },
   { id: 'set-hot', title: 'set existing, 1,000 hot keys', needs: 'map', hot: true, run: set },
@@ -76,6 +77,18 @@ function miss(map, { keys, order, size }, from, count) {
     if (map.get(keys[size + order[i & mask]]) === undefined) misses += 1;
   }
   return misses;
+}
+
+/** @type {NonNullable<Row['run']>} */
+function mixed(map, { keys, order, size }, from, count) {
+  const mask = order.length - 1;
+  let right = 0;
+  for (let i = from; i < from + count; i += 1) {
+    const at = order[i & mask];
+    const hit = (i & 1) === 0;
+    if ((map.get(keys[hit ? at : size + at]) !== undefined) === hit) right += 1;
+  }
+  return right;
 }
 
 /** @type {NonNullable<Row['run']>} */
