@@ -238,6 +238,12 @@ describe('hits and misses are counted where entries are read', () => {
       }
     }
     assert.deepStrictEqual(maps.map((map) => map.stats().misses), counted);
+    for (const map of maps) {
+      map.get('nobody');
+      map.close();
+      map.get('nobody');
+    }
+    assert.deepStrictEqual(maps.map((map) => map.stats().misses), counted.map((misses) => misses + 2));
   });
 
   contract('in a set', (s) => {
