@@ -273,7 +273,7 @@ function hasSlow(store, key) {
 function setAhead(map, store, key, value) {
   const at = HOT[LOGGED];
   mapSet.call(map, key, value);
-  if (mapSize.call(map) > store.index.size + store.fresh.count) {
+  if (mapSize.call(map) > store.size) {
     LOG[at] = RECORD.ADMIT | store.placeStored(key, value);
   } else {
     const slot = store.slotOf(key);

@@ -13,7 +13,7 @@ const { UNMARKED } = require('./log');
 const { Fresh, NONE } = require('./fresh');
 const { Hooks } = require('./hooks');
 const { SessionClosedError } = require('./errors');
-const { WORD, REASONS } = require('./protocol');
+const { WORD, REASONS, NO_SLOT } = require('./protocol');
 const { channels, noteEvicted } = require('./watch/channels');
 const exits = require('./exit');
 const { Map } = globalThis; // as they were: a program may put our classes in their place
@@ -26,6 +26,12 @@ const NO_MAP = -2;
 const LEAST_FRESH = 8;
 /** Nor has a larger one: its slots would not fit into a cell beside a part of the hash. */
 const MOST_FRESH = 2 ** 20;
+/** What the index holds beside entries, so that it and the inherited table are not copied in the same turn. @type {symbol[]} */
+const PADDING = [];
+/** More than leave between two looks at the clock. */
+const PADDED = 1024;
+/** From this many entries on, a power of two: to copy fewer takes no time worth the memory. */
+const LEAST_PADDED = 2 ** 15;
 
 /**
  * The inherited methods of the collection's base class, called on its own slot.
@@ -55,6 +61,8 @@ class Slots {
     this.index = EMPTY;
     /** Entries that are not in the index yet. */
     this.fresh = NONE;
+    /** How many keys of the index are none of an entry. */
+    this.padding = 0;
     /** @type {any[]} */
     this.keys = [];
     /** @type {any[]} */
@@ -131,7 +139,7 @@ class Slots {
 
   /** How many entries the tables hold. */
   get size() {
-    return this.index.size + this.fresh.count;
+    return this.index.size - this.padding + this.fresh.count;
   }
 
   /** For how many entries a hook may still have to run. */
@@ -181,7 +189,7 @@ class Slots {
 
   /** Entries that take a victim's place wait to be asked for, from now on. */
   keepFresh() {
-    const { size } = this.index;
+    const { size } = this;
     if (this.fresh === NONE && size >= LEAST_FRESH && size <= MOST_FRESH) this.fresh = new Fresh(size);
   }
 
@@ -280,6 +288,7 @@ class Slots {
       index.set(key, slot);
     }
     this.index = index;
+    this.padding = 0;
     this.fresh = NONE;
     this.keys = Array.from(slots, (before) => keys[before]);
     this.values = Array.from(slots, (before) => values[before]);
@@ -290,16 +299,40 @@ class Slots {
     const { keys, index } = this;
     const key = keys[slot];
     this.base.delete.call(this.owner, key);
-    if (!this.fresh.drop(slot)) index.delete(key);
+    if (!this.fresh.drop(slot)) {
+      const { size } = index;
+      if ((size & (size - 1)) === 0 && size > PADDED) this.pad(size);
+      index.delete(key);
+    }
     if (this.spared !== null) this.spared.forget(key);
     keys[slot] = undefined;
     this.values[slot] = undefined;
+  }
+
+  /**
+   * The index holds a power of two and is about to hold less. Where it has held more than twice as many, engines copy the
+   * table then, in one step: milliseconds for a large one. The inherited table has as many entries, and would be
+   * copied by the same removal; an index with padding is copied by a later one.
+   * @param {number} size
+   */
+  pad(size) {
+    const { index, keys } = this;
+    if (this.padding > 0) {
+      if (size > 2 * PADDED) return;
+      for (const key of PADDING) index.delete(key);
+      this.padding = 0;
+    } else if (size >= LEAST_PADDED && keys.length > 2 * size && !this.shared) {
+      while (PADDING.length < PADDED) PADDING.push(Symbol());
+      for (const key of PADDING) index.set(key, NO_SLOT);
+      this.padding = PADDED;
+    }
   }
 
   /** Fresh tables. */
   empty() {
     this.lookFor(null);
     this.index = new Map();
+    this.padding = 0;
     this.fresh = NONE;
     this.keys = [];
     this.values = [];
@@ -313,6 +346,7 @@ class Slots {
     this.loads = null;
     this.spared = null;
     this.index = EMPTY;
+    this.padding = 0;
     this.fresh = NONE;
     if (this.ticket !== null) {
       this.last = this.engine.ctl.slice(WORD.STATS);
