@@ -6,7 +6,7 @@ import { describe, test } from '../harness.mjs';
 import { SEED } from '../support/random.mjs';
 import { KINDS, fuzz } from './run.mjs';
 
-const STEPS = { collections: 50_000, groups: 25_000, histories: 25_000 };
+const STEPS = { collections: 50_000, groups: 25_000, histories: 25_000, parsing: 25_000 };
 
 describe('callbacks that come back find nothing half done', () => {
   for (const kind of KINDS) {

@@ -4,9 +4,10 @@ import { setImmediate as macrotask } from 'node:timers/promises';
 import { Collections } from './collections.mjs';
 import { Groups } from './groups.mjs';
 import { Histories } from './histories.mjs';
+import { Parsing } from './parsing.mjs';
 import { Fault } from './world.mjs';
 
-const WORLDS = { collections: Collections, groups: Groups, histories: Histories };
+const WORLDS = { collections: Collections, groups: Groups, histories: Histories, parsing: Parsing };
 /** Operations of ours in a sequence; callbacks add theirs. */
 const LENGTH = 120;
 

@@ -71,5 +71,8 @@ describe('limitsFromSettings', () => {
     assert.strictEqual(Object.maxTokens, undefined);
     assert.deepStrictEqual(Object.entries(windows), [['__proto__', { maxTokens: 5 }], ['constructor', { maxTokens: 6 }]]);
     assert.deepStrictEqual(window, { maxTokens: 5 });
+    // Found by fuzzing: a name of two lines was overlooked, and so was what is wrong with its limit.
+    assert.deepStrictEqual(limitsFromSettings({ 'P_a\nb_MAX_TOKENS': 5 }, 'P').windows, { 'a\nb': { maxTokens: 5 } });
+    assert.throws(() => limitsFromSettings({ 'P_a\nb_MAX_TOKENS': 'five' }, 'P'), TypeError);
   });
 });

@@ -26,7 +26,7 @@ const codeOf = (name) => readFileSync(join(root, name), 'utf8').replace(/\/\*[^]
  */
 const REVIEWED = {
   '/^\\s*\\d+(\\.\\d+)?\\s*$/': 'anchored; spaces, digits, dot and digits exclude each other',
-  '/^(?:(.+)_)?(MAX_CONTEXT_MESSAGES|MAX_TOKENS)$/': 'anchored; one repetition, then a fixed text',
+  '/^(?:(.+)_)?(MAX_CONTEXT_MESSAGES|MAX_TOKENS)$/s': 'anchored; one repetition, then a fixed text',
   '/^[a-zA-Z_:][\\w:]*$/': 'anchored; one repetition',
   '/\\.\\d+$/': 'a run of digits belongs to one dot',
   '/[^\\w.-]+/g': 'one repetition, nothing after it',

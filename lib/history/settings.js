@@ -90,7 +90,7 @@ function take(limits, name, rest, value) {
       return;
     default:
   }
-  const match = /^(?:(.+)_)?(MAX_CONTEXT_MESSAGES|MAX_TOKENS)$/.exec(rest);
+  const match = /^(?:(.+)_)?(MAX_CONTEXT_MESSAGES|MAX_TOKENS)$/s.exec(rest);
   if (match === null) return;
   const option = match[2] === 'MAX_TOKENS' ? 'maxTokens' : 'maxMessages';
   const number = read(name, value, 1, true);
