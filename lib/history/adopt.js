@@ -11,7 +11,7 @@ const { copyMessage, plainCopy } = require('./copy');
 const { Record, Text, accessorOf, detach, hasAccessor, install, materialise, slotOf, stamp, textsOf } = require('./texts');
 const { checkOpen } = require('./owner');
 const { showBare } = require('./sharing');
-const { Set } = globalThis; // as it was: a program may put our class in its place
+const { Map, Set } = globalThis; // as they were: a program may put our classes in their place
 
 /** Messages whose code is running: what it does is no reason to look at them anew. @type {Set<Record>} */
 const asked = new Set();
@@ -48,9 +48,7 @@ function plan(state, given, where, twice = false) {
   const { countTokens, turnStart } = state.options;
   let message = given;
   if (countTokens === undefined && turnStart === undefined && !twice && isSimple(given)) {
-    const { role } = given;
-    const told = { flags: simpleFlags(role), tokens: -1, fixedBytes: 0, fixedChars: 0, calls: '', answers: '', role };
-    return { message, survey: undefined, told };
+    return { message, survey: undefined, told: simpleDescriptor(given.role) };
   }
   // The callbacks before the walk: they may do anything, and nothing of the user's runs after it.
   const tokens = countTokens === undefined ? -1 : checkTokens(countTokens(given));
@@ -68,6 +66,23 @@ function plan(state, given, where, twice = false) {
   // Getters and `toJSON` are callbacks too.
   checkOpen(state);
   return { message, survey: found, told };
+}
+
+/** Of roles that most messages have. @type {Map<string, Descriptor>} */
+const simple = new Map(['user', 'assistant', 'model', 'system', 'developer', 'tool', 'function'].map((role) => [role, describeSimple(role)]));
+
+/**
+ * Of a message that is a role and a text: one for all of that role, since one for each would live just long enough to leave
+ * holes behind among what stays.
+ * @param {string} role @returns {Descriptor}
+ */
+function simpleDescriptor(role) {
+  return simple.get(role) ?? describeSimple(role);
+}
+
+/** @param {string} role @returns {Readonly<Descriptor>} */
+function describeSimple(role) {
+  return Object.freeze({ flags: simpleFlags(role), tokens: -1, fixedBytes: 0, fixedChars: 0, calls: '', answers: '', role });
 }
 
 /**

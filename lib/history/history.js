@@ -54,7 +54,8 @@ function fill(state, messages) {
     return plan(state, message, `messages[${at}]`, twice);
   });
   for (const each of planned) {
-    state.follow(adopt(state, each), each.message, each.told);
+    adopt(state, each);
+    state.follow(each.message, each.told);
     state.array.push(each.message);
     state.known.push(each.message);
   }

@@ -33,7 +33,7 @@ function release(state, messages) {
     record.state = undefined;
     state.stale.delete(record);
     state.pinned.delete(record);
-    state.young.delete(record);
+    state.young.delete(message);
   }
   const values = fetch(state.id, remote);
   let next = 0;

@@ -91,7 +91,7 @@ function append(state, planned) {
   const record = adopt(state, planned);
   state.array[state.array.length] = planned.message;
   state.known.push(planned.message);
-  state.follow(record, planned.message, planned.told);
+  state.follow(planned.message, planned.told);
   if (!state.shared) return;
   showMessage(state, planned.message, record.m);
   // Another thread may have been quicker: its message comes first, as it does in Rust.
@@ -169,8 +169,8 @@ const own = {
     native.pin(state.id, record.m, on);
     if (on) state.pinned.add(record);
     else state.pinned.delete(record);
-    const told = state.young.get(record)?.told;
-    if (told !== undefined) told.flags = on ? told.flags | FLAG.PINNED : told.flags & ~FLAG.PINNED;
+    const told = state.young.get(this[at]);
+    if (told !== undefined) state.young.set(this[at], { ...told, flags: on ? told.flags | FLAG.PINNED : told.flags & ~FLAG.PINNED });
     finish(state);
   },
   /** @this {any} @returns {Buffer} */

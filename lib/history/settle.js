@@ -142,10 +142,10 @@ function reconcile(state, looks) {
   try {
     remove(state, gone);
     for (const { at, planned } of fresh) {
-      const record = adopt(state, planned);
+      adopt(state, planned);
       order[at] = planned.message;
       if (steady) array[at] = planned.message;
-      state.follow(record, planned.message, planned.told);
+      state.follow(planned.message, planned.told);
     }
     state.known = order;
     state.credit = 0;
@@ -238,9 +238,8 @@ function reviewOne(state, message) {
   const record = recordAt(message);
   // What another message ran may have taken it out.
   if (record?.state !== state) return;
-  const young = state.young.get(record);
-  const now = review(state, message, record, young?.told);
-  if (young !== undefined) young.told = now;
+  const now = review(state, message, record, state.young.get(message));
+  if (state.young.has(message)) state.young.set(message, now);
   if (state.shared) showOne(state, message);
 }
 
@@ -302,8 +301,7 @@ function recount(state, record) {
   const message = messageOf(state, record);
   // As if nothing were known, so that `countTokens` is asked.
   const now = review(state, message, record, undefined);
-  const young = state.young.get(record);
-  if (young !== undefined) young.told = now;
+  if (state.young.has(message)) state.young.set(message, now);
 }
 
 /** The message of a record, most probably one of the last. @param {State} state @param {Record} record */
@@ -320,7 +318,7 @@ function idlePass(state) {
   if (state.closed) return;
   try {
     compare(state);
-    for (const { message } of Array.from(state.young.values())) reviewOne(state, message);
+    for (const message of Array.from(state.young.keys())) reviewOne(state, message);
     state.young.clear();
     if (state.dirty.size > 0) flush(state);
   } catch {

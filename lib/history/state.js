@@ -53,7 +53,7 @@ class State {
     /**
      * The last messages, as long as no idle pass has come: they are the ones that still change. With what Rust
      * was told of each.
-     * @type {Map<import('./texts').Record, { message: any, told: import('./adopt').Descriptor | undefined }>}
+     * @type {Map<any, Readonly<import('./adopt').Descriptor> | undefined>}
      */
     this.young = new Map();
     /** Messages that `pin` keeps. @type {Set<import('./texts').Record>} */
@@ -78,9 +78,9 @@ class State {
     this.weak = new WeakRef(this);
   }
 
-  /** A message came. @param {import('./texts').Record} record @param {any} message @param {import('./adopt').Descriptor | undefined} told */
-  follow(record, message, told) {
-    this.young.set(record, { message, told });
+  /** A message came. @param {any} message @param {import('./adopt').Descriptor | undefined} told */
+  follow(message, told) {
+    this.young.set(message, told);
     if (this.young.size > MOST_YOUNG) this.young.delete(/** @type {any} */ (this.young.keys().next().value));
     if (!this.waiting) schedule(this);
   }

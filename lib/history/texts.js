@@ -19,8 +19,8 @@ class Record {
   constructor(state, m) {
     /** `undefined` once the message has left. @type {State | undefined} */
     this.state = state;
-    /** The message's number; −1 once it has left. */
-    this.m = m;
+    /** The message's number; −1 once it has left. Read from shared memory it is a double, of which V8 would make an object. */
+    this.m = m === (m | 0) ? m | 0 : m;
     /** The property that holds the first text. @type {string | undefined} */
     this.key = undefined;
     /** The text's number, −1: not in Rust. */

@@ -43,7 +43,7 @@ enum Turn {
     Leisure(u32),
 }
 
-/// How long memory for blocks is kept that nobody needed.
+/// How long memory is kept that nobody needed: for blocks, and of the compressor.
 const KEPT: Duration = Duration::from_secs(1);
 
 /// Milliseconds after which a visit is late: one after another would be later and later.
@@ -116,7 +116,7 @@ fn run() {
     let mut squeezer = Squeezer::default();
     let mut spared = Instant::now();
     loop {
-        let turn = next(&mut spared);
+        let turn = next(&mut spared, &mut squeezer);
         let visit = || match turn {
             Turn::Due { id, late } => registry::find(id).map(|it| visit(&it, &mut squeezer, late)),
             Turn::Leisure(id) => registry::find(id).map(|it| go_on(&it, &mut squeezer)),
@@ -128,13 +128,17 @@ fn run() {
 }
 
 /// Sleeps until a visit is due. Memory that was not needed is given back once in a while, last at `spared`.
-fn next(spared: &mut Instant) -> Turn {
+fn next(spared: &mut Instant, squeezer: &mut Squeezer) -> Turn {
     let mut agenda = AGENDA.lock();
     loop {
-        let kept = pages::keeps_many().then(|| KEPT.saturating_sub(spared.elapsed()));
+        let keeps = pages::keeps_many() || squeezer.is_made();
+        let kept = keeps.then(|| KEPT.saturating_sub(spared.elapsed()));
         if kept.is_some_and(|kept| kept.is_zero()) {
             *spared = Instant::now();
-            MutexGuard::unlocked(&mut agenda, pages::give_back);
+            MutexGuard::unlocked(&mut agenda, || {
+                pages::give_back();
+                squeezer.give_back();
+            });
             continue;
         }
         let due = agenda.visits.peek().map(|Reverse((time, _))| *time);

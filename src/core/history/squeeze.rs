@@ -16,12 +16,15 @@ const LEVEL: i32 = 7;
 const REMEMBERED: u32 = 17;
 const LOOKED_AT: u32 = 5;
 
-/// Compression state, made on first use and kept: making it costs more than a block.
+/// Compression state, made on first use and kept while it is used: making it costs more than a block, and it takes
+/// some megabytes.
 #[derive(Default)]
 pub struct Squeezer {
     pack: Option<Compressor<'static>>,
     quick: Option<Compressor<'static>>,
     unpack: Option<Decompressor<'static>>,
+    /// Since the last [`Squeezer::give_back`].
+    used: bool,
 }
 
 fn quick() -> Compressor<'static> {
@@ -55,20 +58,36 @@ fn shorter(pack: &mut Compressor<'static>, raw: &[u8]) -> Option<Vec<u8>> {
 impl Squeezer {
     /// Compresses; `None` if that makes it no smaller, or fails.
     pub fn pack(&mut self, raw: &[u8]) -> Option<Vec<u8>> {
+        self.used = true;
         shorter(self.pack.get_or_insert_with(compressor), raw)
     }
 
     /// As [`Squeezer::pack`], in a fifth of the time and a ninth longer.
     pub fn pack_in_haste(&mut self, raw: &[u8]) -> Option<Vec<u8>> {
+        self.used = true;
         shorter(self.quick.get_or_insert_with(quick), raw)
     }
 
     /// Decompresses into memory of exactly the right size; says whether that went well.
     pub fn unpack(&mut self, packed: &[u8], raw: &mut [u8]) -> bool {
+        self.used = true;
         let unpack = self.unpack.get_or_insert_with(decompressor);
         unpack
             .decompress_to_buffer(packed, raw)
             .is_ok_and(|len| len == raw.len())
+    }
+
+    /// Whether it holds memory.
+    #[must_use]
+    pub fn is_made(&self) -> bool {
+        self.pack.is_some() || self.quick.is_some() || self.unpack.is_some()
+    }
+
+    /// Frees what was not used since the last call.
+    pub fn give_back(&mut self) {
+        if !std::mem::take(&mut self.used) {
+            *self = Self::default();
+        }
     }
 }
 
@@ -99,6 +118,28 @@ mod tests {
         let mut raw = vec![0; text.len()];
         assert!(squeezer.unpack(&packed, &mut raw));
         assert_eq!(raw, text.as_bytes());
+    }
+
+    #[test]
+    fn its_memory_stays_while_it_is_used() {
+        let text = words(1);
+        let mut squeezer = Squeezer::default();
+        squeezer.give_back();
+        assert!(!squeezer.is_made());
+        let packed = squeezer.pack(text.as_bytes()).unwrap();
+        squeezer.give_back();
+        assert!(squeezer.is_made(), "used since the last time");
+        let mut raw = vec![0; text.len()];
+        assert!(squeezer.unpack(&packed, &mut raw));
+        squeezer.give_back();
+        assert!(squeezer.is_made());
+        squeezer.give_back();
+        assert!(!squeezer.is_made());
+        assert_eq!(
+            squeezer.pack_in_haste(text.as_bytes()).is_some(),
+            squeezer.is_made()
+        );
+        assert!(squeezer.unpack(&packed, &mut raw), "made anew");
     }
 
     /// Readers take what is as long as the text for the text itself.
